@@ -1,0 +1,30 @@
+/* yizhan-route: the routing library on the command line. This file only picks the subcommand. */
+#include "routing/cli/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct cmd commands[] = {
+    {NULL, NULL, NULL},
+};
+
+static int usage(FILE *out)
+{
+    fputs("usage: yizhan-route COMMAND [ARG ...]\n\n", out);
+    for (const struct cmd *c = commands; c->name; c++)
+        fprintf(out, "  %-10s %s\n", c->name, c->summary);
+    return out == stderr ? 2 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return usage(stderr);
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+        return usage(stdout);
+    for (const struct cmd *c = commands; c->name; c++)
+        if (!strcmp(argv[1], c->name))
+            return c->run(argc - 1, argv + 1);
+    fprintf(stderr, "yizhan-route: no command '%s'\n", argv[1]);
+    return usage(stderr);
+}
