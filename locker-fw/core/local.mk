@@ -1,0 +1,10 @@
+# The freestanding core: libc's string functions only; also linked by the daemon, which signs what this verifies.
+noinst_LTLIBRARIES += locker-fw/core/liblockercore.la
+locker_fw_core_liblockercore_la_SOURCES = \
+	locker-fw/core/code.c locker-fw/core/code.h \
+	locker-fw/core/crypto.h \
+	locker-fw/core/grant.c locker-fw/core/grant.h \
+	locker-fw/core/keys.c locker-fw/core/keys.h \
+	locker-fw/core/names.c locker-fw/core/names.h \
+	locker-fw/core/record.c locker-fw/core/record.h \
+	locker-fw/core/text.c locker-fw/core/text.h
