@@ -1,1 +1,22 @@
-# routing/vrp
+# routing/vrp: the solver and the checker. libc and libm only.
+noinst_LTLIBRARIES += routing/vrp/libvrp.la
+routing_vrp_libvrp_la_SOURCES = \
+	routing/vrp/problem.c routing/vrp/problem.h \
+	routing/vrp/solution.c routing/vrp/solution.h \
+	routing/vrp/checker.c routing/vrp/checker.h \
+	routing/vrp/solver.c routing/vrp/solver.h \
+	routing/vrp/timing.c routing/vrp/timing.h \
+	routing/vrp/state.c routing/vrp/state.h \
+	routing/vrp/insert.c routing/vrp/insert.h \
+	routing/vrp/general.c routing/vrp/general.h \
+	routing/vrp/explain.c routing/vrp/explain.h \
+	routing/vrp/random.h
+# The same floating-point results everywhere: no fused multiply-add.
+routing_vrp_libvrp_la_CFLAGS = $(AM_CFLAGS) -O3 -ffp-contract=off
+routing_vrp_libvrp_la_LIBADD = -lm
+
+check_PROGRAMS += routing/vrp/solver_test
+TESTS += routing/vrp/solver_test
+routing_vrp_solver_test_SOURCES = routing/vrp/solver_test.c
+routing_vrp_solver_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_vrp_solver_test_LDADD = routing/vrp/libvrp.la $(CHECK_LIBS) -lm

@@ -1,0 +1,50 @@
+/* Picks the kernel, then tells the reasons of what is left out. */
+#include "routing/vrp/solver.h"
+#include "routing/vrp/explain.h"
+#include "routing/vrp/general.h"
+
+#include <string.h>
+
+static int out_of_memory(struct vrp_fault *fault)
+{
+    if (fault)
+        strcpy(fault->text, "out of memory");
+    return -1;
+}
+
+static bool group_served(const struct vrp_problem *p, const struct vrp_solution *s, int32_t group)
+{
+    for (int32_t i = 0; i < s->n_unserved; i++)
+        if (p->tasks[s->unserved[i].task].group == group && s->unserved[i].reason == VRP_R_ALTERNATIVE)
+            return true;
+    return false;
+}
+
+/* Feasible: nothing that is required is left out. Routes are feasible by construction, except a frozen
+ * prefix that was not. */
+static bool complete(const struct vrp_problem *p, const struct vrp_solution *s)
+{
+    for (int32_t i = 0; i < s->n_unserved; i++) {
+        const struct vrp_task *t = &p->tasks[s->unserved[i].task];
+        if (t->prize >= VRP_REQUIRED && (t->group == VRP_NONE || !group_served(p, s, t->group)))
+            return false;
+    }
+    return s->cost < VRP_REQUIRED;
+}
+
+int vrp_solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret,
+              struct vrp_fault *fault)
+{
+    struct vrp_result result;
+    if (vrp_problem_check(p, fault) < 0)
+        return -1;
+    if (general_solve(p, params, &result) < 0)
+        return out_of_memory(fault);
+    if (explain(p, &result.best) < 0) {
+        vrp_solution_fini(&result.best);
+        return out_of_memory(fault);
+    }
+    result.best.feasible = complete(p, &result.best);
+    *ret = result;
+    return 0;
+}
