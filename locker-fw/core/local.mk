@@ -1,10 +1,18 @@
 # The freestanding core: libc's string functions only; also linked by the daemon, which signs what this verifies.
 noinst_LTLIBRARIES += locker-fw/core/liblockercore.la
 locker_fw_core_liblockercore_la_SOURCES = \
+	locker-fw/core/apply.c locker-fw/core/apply.h \
 	locker-fw/core/code.c locker-fw/core/code.h \
+	locker-fw/core/command.c \
+	locker-fw/core/core.c locker-fw/core/core.h \
 	locker-fw/core/crypto.h \
+	locker-fw/core/door.c \
 	locker-fw/core/grant.c locker-fw/core/grant.h \
 	locker-fw/core/keys.c locker-fw/core/keys.h \
+	locker-fw/core/modbus.c locker-fw/core/modbus.h \
 	locker-fw/core/names.c locker-fw/core/names.h \
+	locker-fw/core/open.c locker-fw/core/open.h \
+	locker-fw/core/profile.c locker-fw/core/profile.h \
 	locker-fw/core/record.c locker-fw/core/record.h \
+	locker-fw/core/snapshot.c locker-fw/core/snapshot.h \
 	locker-fw/core/text.c locker-fw/core/text.h
