@@ -16,3 +16,16 @@ locker_fw_core_liblockercore_la_SOURCES = \
 	locker-fw/core/record.c locker-fw/core/record.h \
 	locker-fw/core/snapshot.c locker-fw/core/snapshot.h \
 	locker-fw/core/text.c locker-fw/core/text.h
+
+# For tests: a locker in memory, with libsodium behind the crypto table.
+check_LTLIBRARIES += locker-fw/core/libtestbox.la
+locker_fw_core_libtestbox_la_SOURCES = locker-fw/core/testbox.c locker-fw/core/testbox.h \
+	locker-fw/port/crypto.c locker-fw/port/crypto.h
+locker_fw_core_libtestbox_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
+core_test_libs = locker-fw/core/libtestbox.la locker-fw/core/liblockercore.la $(SODIUM_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += locker-fw/core/core_test
+TESTS += locker-fw/core/core_test
+locker_fw_core_core_test_SOURCES = locker-fw/core/core_test.c
+locker_fw_core_core_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(SODIUM_CFLAGS)
+locker_fw_core_core_test_LDADD = $(core_test_libs)
