@@ -12,7 +12,8 @@ struct error {
     char text[ERROR_TEXT_MAX]; /* what is wrong and where, for a person; never a secret */
 };
 
-/* Fills *err (if not NULL) from a printf format; always returns -1, so that `return error_set(…)` reads well. */
+/* Fills *err (if not NULL) from a printf format; always returns -1, so that `return error_set(…)` reads well.
+ */
 int error_set(struct error *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Puts "prefix: " before the text that is there; returns -1. For adding the place while going up. */
