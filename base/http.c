@@ -27,14 +27,18 @@
 #include <sys/socket.h>
 #include <uthash.h>
 
-enum { HEADERS_MAX = 16384, IDLE_SECONDS = 75, SWEEP_MS = 200 };
+enum { HEADERS_MAX = 16384, IDLE_SECONDS = 75, SWEEP_MS = 200, LINGER_US = 2000000 };
 
 struct link {
     struct bufferevent *bev; /* the key; our own reference */
     struct http_server *server;
-    int64_t began_us; /* first byte of the request that is being read; 0: none is */
-    size_t received;  /* bytes of it */
-    bool refused;     /* too large: answered, to be closed by the next sweep */
+    int64_t began_us;   /* first byte of the request that is being read; 0: none is */
+    size_t received;    /* bytes of it */
+    int64_t refused_us; /* too large: answered then; what still comes is thrown away for a while */
+    bool ended;         /* … and the client has said all it had to say */
+    bufferevent_data_cb evhttp_read, evhttp_write; /* evhttp's, while we stand in for them */
+    bufferevent_event_cb evhttp_event;
+    void *evhttp_arg;
     UT_hash_handle hh;
 };
 
@@ -65,6 +69,39 @@ struct http_request {
 
 /* ---- connections ---- */
 
+static void on_discard(struct bufferevent *bev, void *arg)
+{
+    struct evbuffer *in = bufferevent_get_input(bev);
+    (void)arg;
+    evbuffer_drain(in, evbuffer_get_length(in));
+}
+
+/* evhttp takes over again and cleans up. */
+static void give_back(struct link *k, short what)
+{
+    bufferevent_setcb(k->bev, k->evhttp_read, k->evhttp_write, k->evhttp_event, k->evhttp_arg);
+    k->evhttp_event(k->bev, what, k->evhttp_arg);
+}
+
+static void on_answered(struct bufferevent *bev, void *arg)
+{
+    struct link *k = arg;
+    (void)bev;
+    if (k->ended)
+        give_back(k, BEV_EVENT_READING | BEV_EVENT_EOF);
+}
+
+/* The client has ended its side, or the sweep has cut the connection. */
+static void on_discard_event(struct bufferevent *bev, short what, void *arg)
+{
+    struct link *k = arg;
+    k->ended = true;
+    if (!(what & BEV_EVENT_EOF) || !evbuffer_get_length(bufferevent_get_output(bev)))
+        give_back(k, what);
+}
+
+/* Closing at once would reset the connection before the client has read the answer, so it may talk on for
+ * LINGER_US. */
 static void refuse_large(struct link *k)
 {
     static const char body[] = "{\"type\":\"about:blank\",\"title\":\"Content Too Large\",\"status\":413,"
@@ -74,17 +111,19 @@ static void refuse_large(struct link *k)
                      "HTTP/1.1 413 Content Too Large\r\nContent-Type: application/problem+json\r\n"
                      "Content-Length: %zu\r\nConnection: close\r\n\r\n",
                      sizeof body - 1);
-    k->refused = true;
+    k->refused_us = clock_mono_us();
+    bufferevent_getcb(k->bev, &k->evhttp_read, &k->evhttp_write, &k->evhttp_event, &k->evhttp_arg);
+    bufferevent_setcb(k->bev, on_discard, on_answered, on_discard_event, k);
+    bufferevent_enable(k->bev, EV_READ | EV_WRITE);
     bufferevent_write(k->bev, head, (size_t)n);
     bufferevent_write(k->bev, body, sizeof body - 1);
-    bufferevent_disable(k->bev, EV_READ);
 }
 
 static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
 {
     struct link *k = arg;
     (void)in;
-    if (!info->n_added || k->refused)
+    if (!info->n_added || k->refused_us)
         return;
     if (!k->began_us)
         k->began_us = clock_mono_us();
@@ -130,14 +169,14 @@ static void sweep(void *arg)
 {
     struct http_server *s = arg;
     struct link *k, *next;
-    int64_t late = clock_mono_us() - (int64_t)s->options.request_seconds * 1000000;
+    int64_t now = clock_mono_us(), late = now - (int64_t)s->options.request_seconds * 1000000;
     HASH_ITER(hh, s->links, k, next)
     {
         bufferevent_event_cb on_event = NULL;
         bufferevent_getcb(k->bev, NULL, NULL, &on_event, NULL);
         if (!on_event)
             link_free(s, k);
-        else if (k->refused || (k->began_us && k->began_us < late))
+        else if ((k->refused_us && k->refused_us < now - LINGER_US) || (k->began_us && k->began_us < late))
             shutdown((int)bufferevent_getfd(k->bev), SHUT_RDWR); /* evhttp sees the end and cleans up */
     }
     if (s->paused && HASH_COUNT(s->links) < (unsigned)s->options.connections_max) {

@@ -43,7 +43,6 @@ static void *client(void *arg)
             i += n;
             usleep((unsigned)t->drip_ms * 1000);
         }
-        shutdown(fd, SHUT_WR);
         size_t len = 0;
         for (ssize_t n; (n = recv(fd, t->heard + len, sizeof t->heard - 1 - len, 0)) > 0;)
             len += (size_t)n;
