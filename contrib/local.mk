@@ -1,1 +1,2 @@
 # contrib/
+include contrib/boards/local.mk

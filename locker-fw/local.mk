@@ -11,3 +11,14 @@ EXTRA_DIST += doc/asyncapi.yaml \
 	doc/schemas/locker/res.json \
 	doc/schemas/locker/state.json \
 	doc/schemas/locker/tel.json
+
+include locker-fw/port/local.mk
+
+profiledir = $(pkgdatadir)/profiles
+dist_profile_DATA = \
+	locker-fw/profiles/adam4168.ini \
+	locker-fw/profiles/bestep2.ini \
+	locker-fw/profiles/eletechsup8.ini \
+	locker-fw/profiles/generic8.ini \
+	locker-fw/profiles/waveshare32.ini \
+	locker-fw/profiles/xunming16.ini

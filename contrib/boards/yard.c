@@ -14,7 +14,7 @@ struct site {
     char locker[NAME_ROOM];
     char where[PATH_ROOM]; /* "tcp:PORT" or "rtu:PATH" */
     unsigned first;
-    struct bus *bus;
+    struct wire *wire;
     int owns_bus;
     struct board board;
     struct yard *yard;
@@ -64,7 +64,7 @@ void yard_free(struct yard *y)
 {
     for (size_t i = 0; i < y->count; i++) {
         if (y->site[i]->owns_bus)
-            bus_free(y->site[i]->bus);
+            wire_free(y->site[i]->wire);
         free(y->site[i]);
     }
     while (y->kinds) {
@@ -172,11 +172,11 @@ static const struct profile *kind_of(struct yard *y, const char *name, struct er
     return &k->profile;
 }
 
-static struct bus *shared_bus(const struct yard *y, const char *where)
+static struct wire *shared_bus(const struct yard *y, const char *where)
 {
     for (size_t i = y->count; i-- > 0;) {
         if (strcmp(y->site[i]->where, where) == 0)
-            return y->site[i]->bus;
+            return y->site[i]->wire;
     }
     return NULL;
 }
@@ -184,17 +184,17 @@ static struct bus *shared_bus(const struct yard *y, const char *where)
 static int attach(struct yard *y, struct site *s, const struct spec *spec, struct error *err)
 {
     snprintf(s->where, sizeof s->where, spec->rtu[0] ? "rtu:%.180s" : "tcp:%.0s%d", spec->rtu, spec->tcp);
-    s->bus = spec->tcp == 0 ? NULL : shared_bus(y, s->where);
-    if (!s->bus) {
-        s->bus = spec->rtu[0] ? bus_rtu(y->base, &y->options.clock, spec->rtu, y->options.pace, err)
-                              : bus_tcp(y->base, &y->options.clock, spec->tcp, err);
-        s->owns_bus = s->bus != NULL;
+    s->wire = spec->tcp == 0 ? NULL : shared_bus(y, s->where);
+    if (!s->wire) {
+        s->wire = spec->rtu[0] ? wire_rtu(y->base, &y->options.clock, spec->rtu, y->options.pace, err)
+                               : wire_tcp(y->base, &y->options.clock, spec->tcp, err);
+        s->owns_bus = s->wire != NULL;
     }
-    if (!s->bus)
+    if (!s->wire)
         return -1;
     if (!spec->rtu[0])
-        snprintf(s->where, sizeof s->where, "tcp:%d", bus_port(s->bus));
-    return bus_add(s->bus, (uint8_t)(spec->unit < 0 ? s->board.profile->unit : spec->unit), &s->board) < 0
+        snprintf(s->where, sizeof s->where, "tcp:%d", wire_port(s->wire));
+    return wire_add(s->wire, (uint8_t)(spec->unit < 0 ? s->board.profile->unit : spec->unit), &s->board) < 0
                ? error_set(err, EEXIST, "%s: the unit is taken", s->where)
                : 0;
 }
@@ -220,7 +220,7 @@ int yard_add(struct yard *y, const char *text, struct error *err)
     s->board.auto_close_us = y->options.auto_close_us;
     if (attach(y, s, &spec, err) < 0) {
         if (s->owns_bus)
-            bus_free(s->bus);
+            wire_free(s->wire);
         free(s);
         return -1;
     }
@@ -263,7 +263,7 @@ static void say(char *answer, size_t cap, const char *fmt, ...)
 /* Hands on a door. 1 when the verb is one of these. */
 static int hand(struct yard *y, const char *verb, struct site *s, unsigned door, char *answer, size_t cap)
 {
-    int64_t now = bus_now(&y->options.clock);
+    int64_t now = wire_now(&y->options.clock);
     struct board *b = &s->board;
     int done;
 
@@ -300,9 +300,9 @@ static int door_fault(struct site *s, const char *what, unsigned door, unsigned 
     return 0;
 }
 
-static int bus_fault(struct bus *bus, const char *what, unsigned value, unsigned more)
+static int wire_fault(struct wire *wire, const char *what, unsigned value, unsigned more)
 {
-    struct bus_faults *f = bus_faults(bus);
+    struct wire_faults *f = wire_faults(wire);
     const struct {
         const char *name;
         unsigned *count;
@@ -345,7 +345,7 @@ void yard_control(struct yard *y, const char *line, char *answer, size_t cap)
         say(answer, cap, "open=%d item=%d relay=%d", s->board.door[n - 1].open, s->board.door[n - 1].item,
             s->board.door[n - 1].relay);
     else if (strcmp(verb, "fault") == 0 &&
-             (door_fault(s, what, n, value) == 0 || bus_fault(s->bus, what, value, more) == 0))
+             (door_fault(s, what, n, value) == 0 || wire_fault(s->wire, what, value, more) == 0))
         say(answer, cap, "ok");
     else
         say(answer, cap, "error no such verb or fault");

@@ -1,16 +1,16 @@
-/* All simulated lockers of the process: which compartment is which door of which board on which bus, and the
+/* All simulated lockers of the process: which compartment is which door of which board on which wire, and the
  * ledger of what physically happened. */
 #ifndef CONTRIB_BOARDS_YARD_H
 #define CONTRIB_BOARDS_YARD_H
 
 #include <stdio.h>
 
-#include "contrib/boards/bus.h"
+#include "contrib/boards/wire.h"
 
 struct yard;
 
 struct yard_options {
-    struct bus_clock clock;
+    struct wire_clock clock;
     int auto_open;
     int64_t auto_close_us; /* simulated */
     int pace;

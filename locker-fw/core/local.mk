@@ -22,7 +22,7 @@ check_LTLIBRARIES += locker-fw/core/libtestbox.la
 locker_fw_core_libtestbox_la_SOURCES = locker-fw/core/testbox.c locker-fw/core/testbox.h \
 	locker-fw/port/crypto.c locker-fw/port/crypto.h
 locker_fw_core_libtestbox_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
-core_test_libs = locker-fw/core/libtestbox.la locker-fw/core/liblockercore.la $(SODIUM_LIBS) $(CHECK_LIBS)
+core_test_libs = locker-fw/core/libtestbox.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += locker-fw/core/core_test
 TESTS += locker-fw/core/core_test

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "locker-fw/port/crypto.h"
 
 static int on_record(void *arg, const struct record *r)
@@ -49,7 +50,7 @@ static const struct core_out out = {on_record, on_sync, on_pulse, on_result};
 static void setup_core(struct testbox *t)
 {
     struct core_setup s = {.locker = "JN-01-001",
-                           .crypto = &crypto_sodium,
+                           .crypto = &crypto_host,
                            .grant_keys = &t->key,
                            .grant_key_count = 1,
                            .places = t->places,
@@ -60,7 +61,7 @@ static void setup_core(struct testbox *t)
     static const uint8_t secret[32] = {7};
 
     s.limits.quota = 3;
-    keys_derive(&crypto_sodium, secret, &s.keys);
+    keys_derive(&crypto_host, secret, &s.keys);
     core_init(&t->core, &s);
 }
 
@@ -76,8 +77,7 @@ void testbox_init(struct testbox *t, int item_sensors)
     uint8_t seed[32] = {1};
 
     memset(t, 0, sizeof *t);
-    if (sodium_init() < 0)
-        return;
+    crypto_init();
     crypto_sign_seed_keypair(t->key.key, t->secret, seed);
     strcpy(t->key.id, "k1");
     t->now = (struct core_time){1800000000000000, 5000000, 1800000000000000};
@@ -196,5 +196,5 @@ void testbox_code(struct testbox *t, uint8_t ref, uint32_t counter, char ret_cod
 
     memset(id, 0xAA, 16);
     id[15] = ref;
-    code_make(&crypto_sodium, t->core.setup.keys.code, id, counter, ret_code);
+    code_make(&crypto_host, t->core.setup.keys.code, id, counter, ret_code);
 }
