@@ -15,7 +15,6 @@
 
 enum {
     CONNECTIONS_MAX = 16,
-    PREPARED_MAX = 128,
     PAUSE_MIN_MS = 50,
     PAUSE_MAX_MS = 3000,
     SWEEP_MS = 100,
@@ -49,8 +48,8 @@ struct conn {
     int pause_ms;
     struct calls sent;
     int n_sent;
-    const struct db_stmt *prepared[PREPARED_MAX];
-    int n_prepared;
+    const struct db_stmt **prepared; /* … or about to be: the PREPARE is in the pipeline */
+    int n_prepared, prepared_room;
 };
 
 struct db {
@@ -195,6 +194,24 @@ static void conn_open(void *arg)
 
 /* ---- sending ---- */
 
+static void prepared_add(struct conn *k, const struct db_stmt *stmt)
+{
+    if (k->n_prepared == k->prepared_room) {
+        k->prepared_room = k->prepared_room ? 2 * k->prepared_room : 64;
+        k->prepared = realloc(k->prepared, (size_t)k->prepared_room * sizeof *k->prepared);
+        if (!k->prepared)
+            log_fatal("out of memory");
+    }
+    k->prepared[k->n_prepared++] = stmt;
+}
+
+static void prepared_remove(struct conn *k, const struct db_stmt *stmt)
+{
+    for (int i = 0; i < k->n_prepared; i++)
+        if (k->prepared[i] == stmt)
+            k->prepared[i--] = k->prepared[--k->n_prepared];
+}
+
 static bool is_prepared(const struct conn *k, const struct db_stmt *stmt)
 {
     for (int i = 0; i < k->n_prepared; i++)
@@ -205,9 +222,12 @@ static bool is_prepared(const struct conn *k, const struct db_stmt *stmt)
 
 static bool send_call(struct conn *k, struct call *c)
 {
-    c->preparing = !is_prepared(k, c->stmt) && k->n_prepared < PREPARED_MAX;
-    if (c->preparing && !PQsendPrepare(k->pg, c->stmt->name, c->stmt->sql, c->n, NULL))
-        return false;
+    c->preparing = !is_prepared(k, c->stmt);
+    if (c->preparing) {
+        if (!PQsendPrepare(k->pg, c->stmt->name, c->stmt->sql, c->n, NULL))
+            return false;
+        prepared_add(k, c->stmt);
+    }
     return PQsendQueryPrepared(k->pg, c->stmt->name, c->n, (const char *const *)c->values, NULL, NULL, 0) &&
            PQpipelineSync(k->pg);
 }
@@ -277,12 +297,13 @@ static void take_result(struct conn *k, PGresult *res)
         return;
     }
     if (c->preparing && status == PGRES_COMMAND_OK) {
-        k->prepared[k->n_prepared++] = c->stmt;
         c->preparing = false;
         return;
     }
     if (status == PGRES_PIPELINE_ABORTED)
         return;
+    if (c->preparing)
+        prepared_remove(k, c->stmt);
     if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || status == PGRES_NONFATAL_ERROR)
         fill_error(res, &r);
     answer(c, &r);
@@ -375,6 +396,7 @@ void db_free(struct db *db)
         if (k->pg)
             conn_lost(k, "shutting down");
         loop_timer_free(k->retry);
+        free(k->prepared);
     }
     for (struct call *c; (c = TAILQ_FIRST(&db->waiting));) {
         TAILQ_REMOVE(&db->waiting, c, link);
