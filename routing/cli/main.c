@@ -1,10 +1,13 @@
 /* yizhan-route: the routing library on the command line. This file only picks the subcommand. */
 #include "routing/cli/cmd.h"
+#include "routing/cli/cmd_road.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const struct cmd commands[] = {
+    {"import", cmd_import, "OpenStreetMap file to road file"},
+    {"matrix", cmd_matrix, "seconds and metres between points"},
     {NULL, NULL, NULL},
 };
 

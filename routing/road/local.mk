@@ -1,1 +1,23 @@
-# routing/road
+# routing/road: OpenStreetMap to travel times. libroad does no I/O; libroadio maps files and starts threads.
+noinst_LTLIBRARIES += routing/road/libroad.la routing/road/libroadio.la
+routing_road_libroad_la_SOURCES = \
+  routing/road/cch.c routing/road/cch.h routing/road/dijkstra.c routing/road/flow.c routing/road/flow.h \
+  routing/road/graph.c routing/road/graph.h routing/road/graph_islands.c routing/road/graph_links.c \
+  routing/road/graph_turns.c routing/road/import.c routing/road/import.h routing/road/import_turns.c \
+  routing/road/intern.c routing/road/intern.h routing/road/many.c routing/road/many.h routing/road/mem.c \
+  routing/road/mem.h routing/road/metric.c routing/road/metric.h routing/road/net.h routing/road/order.c \
+  routing/road/order.h routing/road/osm.c routing/road/osm.h routing/road/osm_pbf.c routing/road/osm_xml.c \
+  routing/road/park.c routing/road/park.h routing/road/profile.c routing/road/profile.h routing/road/query.c \
+  routing/road/query.h routing/road/road.c routing/road/road.h routing/road/rtree.c routing/road/rtree.h \
+  routing/road/snap.c routing/road/snap.h routing/road/spot.c routing/road/spot.h routing/road/store.c \
+  routing/road/store.h
+# the inner loops (sweeps, triangles) want the vectorizer; -f options hold whatever -O level CFLAGS asks for
+routing_road_libroad_la_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS) $(ZLIB_CFLAGS) -ftree-vectorize
+routing_road_libroad_la_LIBADD = routing/geo/libgeo.la $(EXPAT_LIBS) $(ZLIB_LIBS) -lm
+
+routing_road_libroadio_la_SOURCES = routing/road/file.c routing/road/file.h routing/road/provider.c \
+  routing/road/provider.h
+routing_road_libroadio_la_LIBADD = routing/road/libroad.la -lpthread
+
+nobase_dist_pkgdata_DATA += routing/profiles/van.profile routing/profiles/etrike.profile \
+  routing/profiles/ebike.profile routing/profiles/foot.profile

@@ -1,0 +1,122 @@
+#include "routing/cli/args.h"
+#include "routing/cli/cmd_road.h"
+#include "routing/road/file.h"
+#include "routing/road/mem.h"
+#include "routing/road/provider.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] = "matrix MAP.yzr POINTS.csv [--to POINTS.csv] [--profile van] [--hour 0-23] "
+                            "[--threads N] [--no-metres] --out M.bin|M.csv";
+
+/* The binary form: "YZMATRX1", rows and columns as uint32, then seconds and (if flag 1) metres as int32,
+ * row by row; little-endian on every machine that this runs on. */
+struct binary_head {
+    char magic[8];
+    uint32_t rows, columns, has_metres, reserved;
+};
+
+static void write_csv(struct text *t, const int32_t *seconds, const int32_t *metres, size_t n, size_t m)
+{
+    text_add(t, metres ? "from,to,seconds,metres\n" : "from,to,seconds\n");
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < m; j++) {
+            size_t k = i * m + j;
+
+            if (seconds[k] == MATRIX_UNREACHABLE)
+                text_add(t, metres ? "%zu,%zu,,\n" : "%zu,%zu,\n", i, j);
+            else if (metres)
+                text_add(t, "%zu,%zu,%d,%d\n", i, j, seconds[k], metres[k]);
+            else
+                text_add(t, "%zu,%zu,%d\n", i, j, seconds[k]);
+        }
+}
+
+static void write_binary(struct text *t, const int32_t *seconds, const int32_t *metres, size_t n, size_t m)
+{
+    struct binary_head h = {"", (uint32_t)n, (uint32_t)m, metres != NULL, 0};
+
+    memcpy(h.magic, "YZMATRX1", sizeof h.magic);
+    text_bytes(t, &h, sizeof h);
+    text_bytes(t, seconds, n * m * sizeof *seconds);
+    if (metres)
+        text_bytes(t, metres, n * m * sizeof *metres);
+}
+
+struct job {
+    const char *map, *from, *to, *profile, *out;
+    int hour, threads;
+    bool no_metres;
+};
+
+static int compute(const struct job *j, const struct road *road, struct matrix_query *q,
+                   struct route_error *err)
+{
+    struct matrix_provider p;
+    size_t cells = q->n_from * q->n_to, n = strlen(j->out);
+    int32_t *seconds = MEM_NEW(int32_t, cells), *metres = j->no_metres ? NULL : MEM_NEW(int32_t, cells);
+    struct text t = {0};
+    int rc;
+
+    matrix_road_init(&p, road, j->threads);
+    rc = matrix_get(&p, q, seconds, metres, err);
+    matrix_free(&p);
+    if (!rc) {
+        if (n > 4 && !strcmp(j->out + n - 4, ".csv"))
+            write_csv(&t, seconds, metres, q->n_from, q->n_to);
+        else
+            write_binary(&t, seconds, metres, q->n_from, q->n_to);
+        rc = file_write(j->out, t.at, t.n, err);
+    }
+    free(t.at);
+    free(seconds);
+    free(metres);
+    return rc;
+}
+
+static int run(const struct job *j, struct route_error *err)
+{
+    struct geo_point *from = NULL, *to = NULL;
+    struct matrix_query q = {.profile = j->profile, .hour = j->hour};
+    struct road_file f;
+    int rc = -1;
+
+    if (road_file_open(j->map, &f, err))
+        return -1;
+    if (!args_points(j->from, &from, &q.n_from, err) && (!j->to || !args_points(j->to, &to, &q.n_to, err))) {
+        q.from = from;
+        q.to = j->to ? to : from;
+        q.n_to = j->to ? q.n_to : q.n_from;
+        rc = compute(j, f.road, &q, err);
+    }
+    free(from);
+    free(to);
+    road_file_close(&f);
+    return rc;
+}
+
+int cmd_matrix(int argc, char **argv)
+{
+    struct job j = {.profile = "van", .hour = MATRIX_ANY_HOUR, .threads = (int)sysconf(_SC_NPROCESSORS_ONLN)};
+    const struct arg table[] = {{"to", &j.to, NULL, NULL},
+                                {"profile", &j.profile, NULL, NULL},
+                                {"out", &j.out, NULL, NULL},
+                                {"hour", NULL, &j.hour, NULL},
+                                {"threads", NULL, &j.threads, NULL},
+                                {"no-metres", NULL, NULL, &j.no_metres},
+                                {0}};
+    struct route_error err = {0};
+    int n = args_parse(argc, argv, table, usage);
+
+    if (n != 2 || !j.out) {
+        if (n >= 0)
+            fprintf(stderr, "usage: yizhan-route %s\n", usage);
+        return 2;
+    }
+    j.map = argv[1];
+    j.from = argv[2];
+    return run(&j, &err) ? args_fail("matrix", &err) : 0;
+}

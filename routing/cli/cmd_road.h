@@ -1,0 +1,8 @@
+/* The road commands of yizhan-route; see doc/yizhan-route.1. */
+#ifndef ROUTING_CLI_CMD_ROAD_H
+#define ROUTING_CLI_CMD_ROAD_H
+
+int cmd_import(int argc, char **argv);
+int cmd_matrix(int argc, char **argv);
+
+#endif

@@ -1,0 +1,280 @@
+#include "routing/road/query.h"
+#include "routing/road/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One side's search space. */
+struct side {
+    cost *at;       /* per vertex */
+    uint32_t *from; /* per vertex: which lower vertex gave at, or the spot | START */
+    uint32_t *list; /* the vertices to process in this order */
+    uint32_t n;
+    uint8_t *listed;
+};
+
+enum { START = 0x80000000U };
+
+struct query {
+    const struct graph *g;
+    const struct cch *c;
+    const struct metric *m;
+    struct side up, down;
+    uint32_t *scratch;
+    VEC(uint32_t) arcs;
+};
+
+static void side_init(struct side *s, uint32_t n, uint32_t depth)
+{
+    s->at = MEM_NEW(cost, n);
+    s->from = MEM_NEW(uint32_t, n);
+    s->list = MEM_NEW(uint32_t, (size_t)depth * SPOTS_MAX + 1);
+    s->listed = MEM_NEW(uint8_t, n);
+    for (uint32_t v = 0; v < n; v++)
+        s->at[v] = COST_NONE;
+}
+
+static void side_fini(struct side *s)
+{
+    free(s->at);
+    free(s->from);
+    free(s->list);
+    free(s->listed);
+}
+
+struct query *query_new(const struct graph *g, const struct cch *c, const struct metric *m)
+{
+    struct query *q = MEM_NEW(struct query, 1);
+
+    q->g = g;
+    q->c = c;
+    q->m = m;
+    side_init(&q->up, c->n, c->max_depth);
+    side_init(&q->down, c->n, c->max_depth);
+    q->scratch = MEM_NEW(uint32_t, (size_t)c->max_depth * SPOTS_MAX + 1);
+    return q;
+}
+
+void query_free(struct query *q)
+{
+    if (!q)
+        return;
+    side_fini(&q->up);
+    side_fini(&q->down);
+    free(q->scratch);
+    free(q->arcs.at);
+    free(q);
+}
+
+void query_set_metric(struct query *q, const struct metric *m)
+{
+    q->m = m;
+}
+
+static void clear(struct side *s)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        s->at[s->list[i]] = COST_NONE;
+        s->listed[s->list[i]] = 0;
+    }
+    s->n = 0;
+}
+
+/* Lists the union of the spots' paths to the root so that whoever is below comes first: each further
+ * spot contributes the piece up to the first vertex already listed, and pieces are processed last first. */
+static void list_paths(struct query *q, struct side *s, const struct spot *spots, uint32_t n)
+{
+    uint32_t piece_start[SPOTS_MAX + 1], pieces = 0, at = 0;
+
+    clear(s);
+    for (uint32_t i = 0; i < n; i++) {
+        piece_start[pieces++] = at;
+        for (uint32_t v = spots[i].vertex; v != NET_NONE && !s->listed[v]; v = q->c->parent[v]) {
+            s->listed[v] = 1;
+            q->scratch[at++] = v;
+        }
+        if (spots[i].offset < s->at[spots[i].vertex]) {
+            s->at[spots[i].vertex] = spots[i].offset;
+            s->from[spots[i].vertex] = i | START;
+        }
+    }
+    piece_start[pieces] = at;
+    for (uint32_t p = pieces; p-- > 0;)
+        for (uint32_t i = piece_start[p]; i < piece_start[p + 1]; i++)
+            s->list[s->n++] = q->scratch[i];
+}
+
+static void climb(struct side *s, const struct cch_half *h, const cost *restrict weight)
+{
+    cost *restrict at = s->at;
+    const uint32_t *restrict head = h->head;
+
+    for (uint32_t i = 0; i < s->n; i++) {
+        uint32_t v = s->list[i], end = h->first[v + 1];
+        cost d = at[v];
+
+        if (d >= COST_NONE)
+            continue;
+        for (uint32_t j = h->first[v]; j < end; j++) {
+            cost sum = d + weight[j], old = at[head[j]];
+
+            at[head[j]] = sum < old ? sum : old;
+        }
+    }
+}
+
+/* As climb, and remembers where each cost came from. */
+static void climb_with_path(struct side *s, const struct cch_half *h, const cost *weight)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        uint32_t v = s->list[i];
+        cost d = s->at[v];
+
+        for (uint32_t j = h->first[v]; d < COST_NONE && j < h->first[v + 1]; j++)
+            if (d + weight[j] < s->at[h->head[j]]) {
+                s->at[h->head[j]] = d + weight[j];
+                s->from[h->head[j]] = v;
+            }
+    }
+}
+
+static cost meet(const struct query *q, uint32_t *ret_vertex)
+{
+    cost best = COST_NONE;
+
+    for (uint32_t i = 0; i < q->down.n; i++) {
+        uint32_t v = q->down.list[i];
+        cost sum = q->up.at[v] + q->down.at[v];
+
+        if (sum < best) {
+            best = sum;
+            *ret_vertex = v;
+        }
+    }
+    return best;
+}
+
+cost query_cost(struct query *q, const struct spot *from, uint32_t n_from, const struct spot *to,
+                uint32_t n_to)
+{
+    uint32_t v;
+
+    list_paths(q, &q->up, from, n_from);
+    list_paths(q, &q->down, to, n_to);
+    climb(&q->up, &q->c->forward, q->m->forward);
+    climb(&q->down, &q->c->backward, q->m->backward);
+    return meet(q, &v);
+}
+
+/* --- unpacking --- */
+
+struct piece {
+    uint32_t tail, head;
+};
+
+static uint32_t find_arc(const struct cch_half *h, uint32_t v, uint32_t head)
+{
+    uint32_t lo = h->first[v], hi = h->first[v + 1];
+
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+
+        if (h->head[mid] < head)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < h->first[v + 1] && h->head[lo] == head ? lo : NET_NONE;
+}
+
+static cost arc_cost(const struct query *q, uint32_t tail, uint32_t head)
+{
+    bool up = tail < head;
+    const struct cch_half *h = up ? &q->c->forward : &q->c->backward;
+    uint32_t j = up ? find_arc(h, tail, head) : find_arc(h, head, tail);
+
+    if (j == NET_NONE)
+        return COST_NONE;
+    return up ? q->m->forward[j] : q->m->backward[j];
+}
+
+static uint32_t graph_arc_with(const struct query *q, struct piece p, cost want)
+{
+    for (uint32_t a = q->g->arc_first[p.tail]; a < q->g->arc_first[p.tail + 1]; a++)
+        if (q->g->arcs[a].to == p.head && metric_arc(q->m, &q->g->arcs[a]) == want)
+            return a;
+    return NET_NONE;
+}
+
+/* The vertex below both that a shortcut goes over. */
+static uint32_t middle(const struct query *q, struct piece p, cost want)
+{
+    const struct cch_half *b = &q->c->backward;
+
+    for (uint32_t i = b->lower_first[p.tail]; i < b->lower_first[p.tail + 1]; i++) {
+        const struct cch_lower *l = &b->lower[i];
+
+        if (l->below < p.head && q->m->backward[l->arc] < want &&
+            q->m->backward[l->arc] + arc_cost(q, l->below, p.head) == want)
+            return l->below;
+    }
+    return NET_NONE;
+}
+
+static void unpack(struct query *q, uint32_t tail, uint32_t head)
+{
+    VEC(struct piece) todo = {0};
+
+    VEC_PUSH(&todo, ((struct piece){tail, head}));
+    while (todo.n) {
+        struct piece p = todo.at[--todo.n];
+        cost want = arc_cost(q, p.tail, p.head);
+        uint32_t a = graph_arc_with(q, p, want), m;
+
+        if (a != NET_NONE) {
+            VEC_PUSH(&q->arcs, a);
+            continue;
+        }
+        m = middle(q, p, want);
+        if (m == NET_NONE)
+            abort(); /* a metric that was not customized */
+        VEC_PUSH(&todo, ((struct piece){m, p.head}));
+        VEC_PUSH(&todo, ((struct piece){p.tail, m}));
+    }
+    free(todo.at);
+}
+
+static void collect(struct query *q, uint32_t v, struct query_path *ret)
+{
+    VEC(uint32_t) chain = {0};
+    uint32_t x = v;
+
+    for (; !(q->up.from[x] & START); x = q->up.from[x])
+        VEC_PUSH(&chain, x);
+    ret->from = q->up.from[x] & ~START;
+    for (size_t i = chain.n; i-- > 0; x = chain.at[i])
+        unpack(q, x, chain.at[i]);
+    for (x = v; !(q->down.from[x] & START); x = q->down.from[x])
+        unpack(q, x, q->down.from[x]);
+    ret->to = q->down.from[x] & ~START;
+    free(chain.at);
+}
+
+struct query_path query_path(struct query *q, const struct spot *from, uint32_t n_from, const struct spot *to,
+                             uint32_t n_to)
+{
+    struct query_path ret = {.cost = COST_NONE};
+    uint32_t v = NET_NONE;
+
+    list_paths(q, &q->up, from, n_from);
+    list_paths(q, &q->down, to, n_to);
+    climb_with_path(&q->up, &q->c->forward, q->m->forward);
+    climb_with_path(&q->down, &q->c->backward, q->m->backward);
+    ret.cost = meet(q, &v);
+    q->arcs.n = 0;
+    if (ret.cost < COST_NONE)
+        collect(q, v, &ret);
+    ret.arcs = q->arcs.at;
+    ret.n_arcs = q->arcs.n;
+    return ret;
+}
