@@ -67,6 +67,7 @@ void loop_run(struct loop *l)
 {
     if (!l->stopped)
         event_base_dispatch(l->base);
+    l->stopped = false;
 }
 
 void loop_stop(struct loop *l)

@@ -15,7 +15,7 @@ struct loop *loop_new(void (*on_stop)(void *arg), void *arg);
 void loop_free(struct loop *l);
 struct event_base *loop_base(struct loop *l);
 
-/* Runs until loop_stop. */
+/* Runs until loop_stop; may be run again. */
 void loop_run(struct loop *l);
 
 /* Ends loop_run after the current round; also works before loop_run (it then returns at once). Loop's thread

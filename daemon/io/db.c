@@ -18,7 +18,8 @@ enum {
     PAUSE_MIN_MS = 50,
     PAUSE_MAX_MS = 3000,
     SWEEP_MS = 100,
-    DEEP = 64
+    DEEP = 64,
+    CONNECT_US = 3000000
 };
 
 enum step { STEP_PREPARE, STEP_RUN, STEP_SYNC };
@@ -46,6 +47,7 @@ struct conn {
     struct event *io;
     struct loop_timer *retry;
     int pause_ms;
+    int64_t began_us; /* when it began to connect */
     struct calls sent;
     int n_sent;
     const struct db_stmt **prepared; /* … or about to be: the PREPARE is in the pipeline */
@@ -189,6 +191,7 @@ static void conn_open(void *arg)
         return;
     }
     k->state = STATE_CONNECTING;
+    k->began_us = clock_mono_us();
     watch(k, EV_WRITE);
 }
 
@@ -363,6 +366,8 @@ static void sweep(void *arg)
         struct call *c = TAILQ_FIRST(&k->sent);
         if (k->state == STATE_UP && c && c->deadline_us < now)
             conn_lost(k, "no answer in time");
+        else if (k->state == STATE_CONNECTING && k->began_us + CONNECT_US < now)
+            conn_lost(k, "no connection in time");
     }
 }
 

@@ -1,6 +1,9 @@
 # daemon/io: the only files that name libpq and libcurl.
 noinst_LTLIBRARIES += daemon/io/libio.la
-daemon_io_libio_la_SOURCES = daemon/io/db.c daemon/io/db.h
+daemon_io_libio_la_SOURCES = \
+	daemon/io/array.c daemon/io/array.h \
+	daemon/io/batch.c daemon/io/batch.h \
+	daemon/io/db.c daemon/io/db.h
 nodist_daemon_io_libio_la_SOURCES = daemon/io/queries.gen.c daemon/io/queries.gen.h
 daemon_io_libio_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(PQ_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 # What a program that links libio.la links too, before BASE_LIBS.
@@ -18,3 +21,16 @@ daemon/io/queries.gen.h daemon/io/queries.gen.c: FORCE
 	if cmp -s $@.new $@; then rm -f $@.new; else mv -f $@.new $@ && echo "  GEN      $@"; fi
 FORCE:
 .PHONY: FORCE
+
+# Tests with a private server; pg.sh serves other folders' tests, too.
+EXTRA_DIST += tests/integration/pg.sh
+IO_TESTS = daemon/io/batch_test
+check_PROGRAMS += $(IO_TESTS)
+TESTS += $(IO_TESTS)
+check_LTLIBRARIES += daemon/io/libpgtest.la
+daemon_io_libpgtest_la_SOURCES = daemon/io/pg_test.c daemon/io/pg_test.h
+daemon_io_libpgtest_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(PQ_CFLAGS) -DPG_SH='"$(abs_top_srcdir)/tests/integration/pg.sh"'
+IO_TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS) $(PQ_CFLAGS)
+IO_TEST_LIBS = daemon/io/libpgtest.la $(IO_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+daemon_io_batch_test_CFLAGS = $(IO_TEST_CFLAGS)
+daemon_io_batch_test_LDADD = $(IO_TEST_LIBS)
