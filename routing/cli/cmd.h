@@ -10,4 +10,7 @@ struct cmd {
     const char *summary;
 };
 
+int cmd_solve(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+
 #endif

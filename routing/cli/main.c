@@ -8,6 +8,8 @@
 static const struct cmd commands[] = {
     {"import", cmd_import, "OpenStreetMap file to road file"},
     {"matrix", cmd_matrix, "seconds and metres between points"},
+    {"solve", cmd_solve, "solve an instance"},
+    {"check", cmd_check, "check a solution against its instance"},
     {NULL, NULL, NULL},
 };
 

@@ -1,1 +1,10 @@
-# routing/format
+# routing/format: instances and solutions as files. libc and, for JSON, jansson.
+noinst_LTLIBRARIES += routing/format/libformat.la
+routing_format_libformat_la_SOURCES = \
+	routing/format/instance.c routing/format/instance.h \
+	routing/format/reader.c routing/format/reader.h \
+	routing/format/vrplib.c routing/format/solomon.c \
+	routing/format/sol.c routing/format/sol.h \
+	routing/format/output.c routing/format/output.h
+routing_format_libformat_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+routing_format_libformat_la_LIBADD = routing/vrp/libvrp.la $(JANSSON_LIBS) -lm

@@ -10,6 +10,12 @@ routing_vrp_libvrp_la_SOURCES = \
 	routing/vrp/insert.c routing/vrp/insert.h \
 	routing/vrp/general.c routing/vrp/general.h \
 	routing/vrp/explain.c routing/vrp/explain.h \
+	routing/vrp/near.c routing/vrp/near.h \
+	routing/vrp/flat.c routing/vrp/flat.h \
+	routing/vrp/flat_model.c routing/vrp/flat_model.h \
+	routing/vrp/flat_tour.c routing/vrp/flat_tour.h \
+	routing/vrp/flat_insert.c routing/vrp/flat_insert.h \
+	routing/vrp/flat_savings.c routing/vrp/flat_savings.h \
 	routing/vrp/random.h
 # The same floating-point results everywhere: no fused multiply-add.
 routing_vrp_libvrp_la_CFLAGS = $(AM_CFLAGS) -O3 -ffp-contract=off

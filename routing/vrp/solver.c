@@ -1,6 +1,8 @@
 /* Picks the kernel, then tells the reasons of what is left out. */
 #include "routing/vrp/solver.h"
 #include "routing/vrp/explain.h"
+#include "routing/vrp/flat.h"
+#include "routing/vrp/flat_model.h"
 #include "routing/vrp/general.h"
 
 #include <string.h>
@@ -32,13 +34,20 @@ static bool complete(const struct vrp_problem *p, const struct vrp_solution *s)
     return s->cost < VRP_REQUIRED;
 }
 
+/* Only completing a plan needs no model of its own. */
+static int run_kernel(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret)
+{
+    bool completes = params->iterations == 0 && !params->spent && p->n_plan > 0;
+    return flat_fits(p) && !completes ? flat_solve(p, params, ret) : general_solve(p, params, ret);
+}
+
 int vrp_solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret,
               struct vrp_fault *fault)
 {
     struct vrp_result result;
     if (vrp_problem_check(p, fault) < 0)
         return -1;
-    if (general_solve(p, params, &result) < 0)
+    if (run_kernel(p, params, &result) < 0)
         return out_of_memory(fault);
     if (explain(p, &result.best) < 0) {
         vrp_solution_fini(&result.best);

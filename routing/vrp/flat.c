@@ -1,0 +1,356 @@
+#include "routing/vrp/flat.h"
+#include "routing/vrp/flat_insert.h"
+#include "routing/vrp/flat_savings.h"
+
+#include <stdlib.h>
+
+enum {
+    REMOVED_MEAN = 10, /* customers removed on average */
+    STRING_MAX = 10,   /* longest string */
+    ABSENT_TRIES = 30, /* of those left out, tried again in an iteration */
+    ASK_EVERY = 64,    /* iterations between looks at the budget */
+    REPORT_EVERY = 20000
+};
+static const double SPLIT_CHANCE = 0.5, BLINK = 0.01;
+
+struct flat_run {
+    const struct flat_model *m;
+    const struct vrp_params *params;
+    struct flat_tour *t;
+    struct flat_insert insert;
+    struct flat_snapshot best;
+    struct rng rng;
+    int64_t iterations, last_report;
+    int32_t spent;
+    double t_first, t_last, temperature;
+    int32_t *out, n_out;
+    int64_t *key;
+    int32_t *ruined, n_ruined, *ruined_stamp, stamp;
+    double mean_size; /* clients a route, at the last look */
+    bool unreported;
+};
+
+/* ---- ruin ---- */
+
+/* Walks back from the client by up to `steps` places, not over the start. */
+static int32_t walk_back(const struct flat_tour *t, int32_t client, int32_t steps)
+{
+    while (steps-- > 0 && t->nodes[client].prev < t->n)
+        client = t->nodes[client].prev;
+    return client;
+}
+
+static void take(struct flat_run *run, int32_t client)
+{
+    flat_remove(run->t, client);
+    run->out[run->n_out++] = client;
+}
+
+/* Removes `length` clients of a stretch around the client; with `keep` > 0 that many in its middle stay. */
+static void take_string(struct flat_run *run, int32_t client, int32_t length, int32_t keep)
+{
+    struct flat_tour *t = run->t;
+    int32_t span = length + keep, skip_from = keep ? 1 + rng_below(&run->rng, length > 1 ? length - 1 : 1) : span;
+    int32_t v = walk_back(t, client, rng_below(&run->rng, span));
+    int32_t ahead = v, have = 1;
+    while (have < span && t->nodes[ahead].next < t->n) {
+        ahead = t->nodes[ahead].next;
+        have++;
+    }
+    v = walk_back(t, v, span - have);
+    for (int32_t i = 0; i < span && v < t->n; i++) {
+        int32_t next = t->nodes[v].next;
+        if (i < skip_from || i >= skip_from + keep)
+            take(run, v);
+        v = next;
+    }
+}
+
+static void ruin_route(struct flat_run *run, int32_t client, double longest)
+{
+    struct flat_tour *t = run->t;
+    int32_t route = t->nodes[client].route, size = t->routes[route].count;
+    int32_t most = longest < size ? (int32_t) longest : size;
+    int32_t length = 1 + rng_below(&run->rng, most), keep = 0;
+    if (length > 1 && length < size && rng_unit(&run->rng) < SPLIT_CHANCE)
+        keep = 1;
+    while (keep && length + keep < size && rng_below(&run->rng, 100) == 0)
+        keep++;
+    run->ruined_stamp[route] = run->stamp;
+    run->ruined[run->n_ruined++] = route;
+    take_string(run, client, length, keep);
+}
+
+/* Strings of routes next to each other around a seed; returns the seed. */
+static int32_t ruin(struct flat_run *run)
+{
+    struct flat_tour *t = run->t;
+    int32_t seed = rng_below(&run->rng, t->n);
+    double longest = run->mean_size < STRING_MAX ? run->mean_size : STRING_MAX;
+    if (longest < 1)
+        longest = 1;
+    int32_t strings = (int32_t) (1 + rng_unit(&run->rng) * (4.0 * REMOVED_MEAN / (1 + longest) - 1));
+    run->n_ruined = 0;
+    run->stamp++;
+    if (t->nodes[seed].route >= 0)
+        ruin_route(run, seed, longest);
+    for (const int32_t *e = flat_near(run->m, seed); *e >= 0 && run->n_ruined < strings; e++) {
+        int32_t v = *e & FLAT_NODE, route = t->nodes[v].route;
+        if (route >= 0 && run->ruined_stamp[route] != run->stamp)
+            ruin_route(run, v, longest);
+    }
+    for (int32_t i = 0; run->m->timed && i < t->n_touched; i++)
+        flat_retime(t, t->touched[i]);
+    return seed;
+}
+
+/* ---- recreate ---- */
+
+static void add_absent(struct flat_run *run, int32_t seed, int32_t absent_before)
+{
+    const struct flat_tour *t = run->t;
+    if (absent_before == 0)
+        return;
+    int32_t before = run->n_out;
+    if (absent_before <= ABSENT_TRIES) {
+        run->n_out = 0;
+        for (int32_t i = 0; i < t->n_absent; i++)
+            run->out[run->n_out++] = t->absent[i];
+        return;
+    }
+    /* those near the seed, a few of them left out at random */
+    run->stamp++;
+    for (const int32_t *e = flat_near(run->m, seed); *e >= 0 && run->n_out < before + ABSENT_TRIES; e++) {
+        int32_t v = *e & FLAT_NODE;
+        bool taken = t->nodes[v].route >= 0 || rng_below(&run->rng, 4) == 0;
+        for (int32_t i = 0; i < before && !taken; i++)
+            taken = run->out[i] == v;
+        if (!taken)
+            run->out[run->n_out++] = v;
+    }
+}
+
+enum order { RANDOM, DEMAND, FAR, CLOSE, NARROW, EARLY, LATE };
+
+static int64_t order_key(struct flat_run *run, enum order order, int32_t client)
+{
+    const struct flat_client *c = &run->m->clients[client];
+    int32_t depot = run->m->types[0].start;
+    switch (order) {
+    case DEMAND:
+        return -(int64_t) c->demand;
+    case FAR:
+        return -(int64_t) flat_cost(run->m, depot, client);
+    case CLOSE:
+        return flat_cost(run->m, depot, client);
+    case NARROW:
+        return (int64_t) c->until - c->from;
+    case EARLY:
+        return c->from;
+    case LATE:
+        return -(int64_t) c->until;
+    default:
+        return (int64_t) (rng_next(&run->rng) >> 2);
+    }
+}
+
+static void sort_out(struct flat_run *run)
+{
+    static const uint8_t plain[] = {RANDOM, RANDOM, RANDOM, RANDOM, DEMAND, DEMAND, DEMAND, DEMAND, FAR, FAR, CLOSE};
+    static const uint8_t timed[] = {RANDOM, RANDOM, RANDOM, RANDOM, DEMAND, DEMAND, FAR,  FAR,
+                                    CLOSE,  NARROW, NARROW, EARLY,  EARLY,  LATE,   LATE};
+    enum order order = run->m->timed ? timed[rng_below(&run->rng, sizeof timed)] : plain[rng_below(&run->rng, sizeof plain)];
+    for (int32_t i = 0; i < run->n_out; i++) {
+        int32_t client = run->out[i], j = i;
+        int64_t key = order_key(run, order, client);
+        for (; j > 0 && run->key[j - 1] > key; j--) {
+            run->key[j] = run->key[j - 1];
+            run->out[j] = run->out[j - 1];
+        }
+        run->key[j] = key;
+        run->out[j] = client;
+    }
+}
+
+static void put_back(struct flat_run *run)
+{
+    for (int32_t i = 0; i < run->n_out; i++) {
+        int32_t c = run->out[i];
+        struct flat_place at = flat_insert_find(&run->insert, c, run->m->clients[c].prize);
+        if (at.prev != VRP_NONE)
+            flat_insert_apply(&run->insert, c, &at);
+    }
+}
+
+/* The cheapest type that each touched route could have. */
+static void fit_type(struct flat_run *run, int32_t route)
+{
+    struct flat_tour *t = run->t;
+    const struct flat_route *r = &t->routes[route];
+    int32_t was = r->type;
+    for (int32_t k = 0; k < run->m->n_types && r->count; k++) {
+        const struct flat_type *now = &run->m->types[r->type], *to = &run->m->types[k];
+        if (k == r->type || to->capacity < r->load || to->capacity < r->back)
+            continue;
+        int32_t a = t->nodes[flat_first(t, route)].next, b = t->nodes[flat_last(t, route)].prev;
+        int64_t length = r->length + flat_cost(run->m, to->start, a) + flat_cost(run->m, b, to->end) -
+                         t->nodes[flat_first(t, route)].arc - t->nodes[b].arc;
+        if (to->fixed + length * to->unit >= now->fixed + r->length * now->unit ||
+            (t->n_made[k] >= to->count && flat_open(t, k) == VRP_NONE))
+            continue;
+        int32_t back = r->type;
+        flat_retype(t, route, k);
+        if (!flat_route_ok(t, route))
+            flat_retype(t, route, back);
+    }
+    if (r->type != was)
+        flat_retime(t, route);
+}
+
+static bool linehauls_ok(const struct flat_tour *t)
+{
+    for (int32_t i = 0; i < t->n_touched; i++) {
+        const struct flat_route *r = &t->routes[t->touched[i]];
+        if (r->back && !r->load)
+            return false;
+    }
+    return true;
+}
+
+/* ---- the run ---- */
+
+static int keep_best(struct flat_run *run)
+{
+    flat_snapshot_take(&run->best, run->t);
+    run->unreported = true;
+    return 0;
+}
+
+static void iterate(struct flat_run *run)
+{
+    struct flat_tour *t = run->t;
+    int64_t before = t->cost;
+    int32_t absent_before = t->n_absent;
+    flat_mark(t);
+    run->n_out = 0;
+    int32_t seed = ruin(run);
+    add_absent(run, seed, absent_before);
+    sort_out(run);
+    put_back(run);
+    for (int32_t i = 0; run->m->n_types > 1 && i < t->n_touched; i++)
+        fit_type(run, t->touched[i]);
+    run->iterations++;
+    double worse = (double) (t->cost - before);
+    if ((worse >= 0 && worse >= -run->temperature * rng_ln(rng_unit(&run->rng) + 1e-300)) ||
+        (run->m->linehaul_first && !linehauls_ok(t)))
+        flat_rollback(t);
+    else if (t->cost < run->best.cost)
+        keep_best(run);
+}
+
+static void cool(struct flat_run *run)
+{
+    double share = (double) run->spent / VRP_SPENT_ALL;
+    run->temperature = run->t_first * rng_exp(rng_ln(run->t_last / run->t_first) * share);
+    run->mean_size = run->t->used ? (double) (run->t->n - run->t->n_absent) / run->t->used : 1;
+}
+
+static void report(struct flat_run *run)
+{
+    struct vrp_solution s;
+    if (!run->params->incumbent || !run->unreported || run->iterations - run->last_report < REPORT_EVERY)
+        return;
+    run->last_report = run->iterations;
+    run->unreported = false;
+    if (run->t->cost == run->best.cost && flat_export(run->t, &s) == 0) {
+        run->params->incumbent(run->params->arg, &s, run->iterations);
+        vrp_solution_fini(&s);
+    }
+}
+
+static bool budget_left(struct flat_run *run)
+{
+    const struct vrp_params *q = run->params;
+    if (q->iterations >= 0 && run->iterations >= q->iterations && (q->iterations || !q->spent))
+        return false;
+    if (q->spent)
+        run->spent = q->spent(q->arg);
+    if (q->iterations > 0) {
+        int32_t by = (int32_t) ((double) run->iterations / (double) q->iterations * VRP_SPENT_ALL);
+        run->spent = by > run->spent ? by : run->spent;
+    }
+    cool(run);
+    report(run);
+    return run->spent < VRP_SPENT_ALL && !run->t->failed;
+}
+
+static void start(struct flat_run *run)
+{
+    struct flat_tour *t = run->t;
+    flat_lay(t, run->m->p->plan, run->m->p->n_plan);
+    if (!run->m->p->n_plan)
+        flat_savings(t);
+    flat_mark(t);
+    run->n_out = 0;
+    for (int32_t i = 0; i < t->n_absent; i++)
+        run->out[run->n_out++] = t->absent[i];
+    if (run->n_out <= 5000)
+        sort_out(run);
+    put_back(run);
+    flat_mark(t);
+}
+
+static void heat(struct flat_run *run)
+{
+    double unit = 1;
+    for (int32_t k = 0; k < run->m->n_types; k++)
+        unit = (double) run->m->types[k].unit > unit ? (double) run->m->types[k].unit : unit;
+    run->t_first = run->m->typical * unit * (getenv("T0") ? atof(getenv("T0")) : 0.5);
+    run->t_last = run->m->typical * unit * (getenv("TF") ? atof(getenv("TF")) : 0.02);
+}
+
+static int run_all(struct flat_run *run)
+{
+    start(run);
+    heat(run);
+    if (flat_snapshot_init(&run->best, run->t) < 0)
+        return -1;
+    flat_snapshot_take(&run->best, run->t);
+    int64_t last = run->params->iterations > 0 ? run->params->iterations : INT64_MAX;
+    while (budget_left(run))
+        for (int32_t i = 0; i < ASK_EVERY && run->iterations < last; i++)
+            iterate(run);
+    flat_snapshot_restore(&run->best, run->t);
+    return run->t->failed ? -1 : 0;
+}
+
+int flat_solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret)
+{
+    struct flat_run run = {.params = params};
+    struct flat_model *m = flat_model_new(p);
+    int status = -1;
+    if (!m)
+        return -1;
+    run.m = m;
+    rng_init(&run.rng, params->seed);
+    run.t = flat_tour_new(m, p->fleet_first);
+    run.out = malloc(((size_t) m->n + ABSENT_TRIES) * 2 * sizeof *run.out);
+    run.key = malloc(((size_t) m->n + ABSENT_TRIES) * 2 * sizeof *run.key);
+    if (run.t && run.out && run.key && flat_insert_init(&run.insert, run.t, &run.rng, BLINK) == 0) {
+        run.ruined = calloc((size_t) run.t->max_routes + 1, sizeof *run.ruined);
+        run.ruined_stamp = calloc((size_t) run.t->max_routes + 1, sizeof *run.ruined_stamp);
+        if (run.ruined && run.ruined_stamp && run_all(&run) == 0 && flat_export(run.t, &ret->best) == 0) {
+            ret->iterations = run.iterations;
+            status = 0;
+        }
+    }
+    flat_insert_fini(&run.insert);
+    flat_snapshot_fini(&run.best);
+    free(run.out);
+    free(run.key);
+    free(run.ruined);
+    free(run.ruined_stamp);
+    flat_tour_free(run.t);
+    flat_model_free(m);
+    return status;
+}

@@ -1,0 +1,228 @@
+#include "routing/vrp/flat_insert.h"
+
+#include <stdlib.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+int flat_insert_init(struct flat_insert *s, struct flat_tour *t, struct rng *rng, double blink)
+{
+    size_t n = (size_t) t->max_routes + 1;
+    *s = (struct flat_insert){.t = t, .rng = rng, .blink_spread = blink > 0 ? 1 / blink : 0, .blink_in = INT32_MAX};
+    if (blink > 0)
+        s->blink_in = (int32_t) s->blink_spread;
+    if (!t->m->mixed)
+        return 0;
+    s->upgrade = malloc(n * sizeof *s->upgrade);
+    s->upgrade_type = malloc(n * sizeof *s->upgrade_type);
+    s->upgrade_stamp = calloc(n, sizeof *s->upgrade_stamp);
+    if (s->upgrade && s->upgrade_type && s->upgrade_stamp)
+        return 0;
+    flat_insert_fini(s);
+    return -1;
+}
+
+void flat_insert_fini(struct flat_insert *s)
+{
+    free(s->upgrade);
+    free(s->upgrade_type);
+    free(s->upgrade_stamp);
+    *s = (struct flat_insert){0};
+}
+
+static void next_blink(struct flat_insert *s)
+{
+    if (s->blink_spread <= 0) {
+        s->blink_in = INT32_MAX;
+        return;
+    }
+    s->blink_in = (int32_t) (-s->blink_spread * rng_ln(rng_unit(s->rng) + 1e-18));
+}
+
+INLINE bool blinks(struct flat_insert *s)
+{
+    if (__builtin_expect(--s->blink_in >= 0, 1))
+        return false;
+    next_blink(s);
+    return true;
+}
+
+/* ---- a change of type ---- */
+
+static void find_upgrade(struct flat_insert *s, int32_t route, int32_t client)
+{
+    const struct flat_tour *t = s->t;
+    const struct flat_model *m = t->m;
+    const struct flat_route *r = &t->routes[route];
+    const struct flat_client *c = &m->clients[client];
+    const struct flat_type *now = &m->types[r->type];
+    s->upgrade_stamp[route] = s->stamp;
+    s->upgrade_type[route] = VRP_NONE;
+    for (int32_t k = 0; k < m->n_types; k++) {
+        const struct flat_type *to = &m->types[k];
+        if (k == r->type || !(c->types >> k & 1) || to->capacity < r->load + c->demand || to->start != now->start ||
+            to->end != now->end || to->from > now->from || to->until < now->until ||
+            to->max_duration < now->max_duration)
+            continue;
+        if (flat_open(s->t, k) == VRP_NONE && t->n_made[k] >= to->count)
+            continue;
+        int64_t cost = to->fixed + r->length * to->unit - now->fixed - r->length * now->unit;
+        if (s->upgrade_type[route] == VRP_NONE || cost < s->upgrade[route]) {
+            s->upgrade[route] = cost;
+            s->upgrade_type[route] = k;
+        }
+    }
+}
+
+/* ---- one place ---- */
+
+INLINE bool in_time(const struct flat_tour *t, int32_t client, int32_t v, int32_t w)
+{
+    const struct flat_model *m = t->m;
+    const struct flat_client *c = &m->clients[client];
+    int32_t at = t->nodes[v].leave + flat_time(m, t->nodes[v].place, client);
+    if (at > c->until)
+        return false;
+    at = (at > c->from ? at : c->from) + c->service;
+    return at + flat_time(m, client, t->nodes[w].place) <= t->nodes[w].latest;
+}
+
+static bool in_duration(const struct flat_tour *t, int32_t client, int32_t v, int32_t w)
+{
+    const struct flat_model *m = t->m;
+    const struct flat_client *c = &m->clients[client];
+    struct flat_span a = t->before[v], b = t->after[w], x = {c->service, c->from, c->until};
+    int32_t d1 = a.duration + flat_time(m, t->nodes[v].place, client);
+    int32_t wait = x.early - d1 - a.late;
+    wait = wait > 0 ? wait : 0;
+    int32_t late = x.late - d1 < a.late ? x.late - d1 : a.late;
+    int32_t duration = d1 + x.duration + wait + flat_time(m, client, t->nodes[w].place);
+    wait = b.early - duration - late;
+    return duration + b.duration + (wait > 0 ? wait : 0) <= m->types[t->routes[t->nodes[v].route].type].max_duration;
+}
+
+/* Backhauls come behind all linehauls. */
+INLINE bool in_order(const struct flat_tour *t, int32_t client, int32_t v, int32_t w)
+{
+    const struct flat_client *c = t->m->clients;
+    if (c[client].backhaul)
+        return w >= t->n || c[w].backhaul;
+    return v >= t->n || !c[v].backhaul;
+}
+
+INLINE void judge(struct flat_insert *s, struct flat_place *best, int32_t client, int32_t v, int32_t w,
+                  const bool timed, const bool rich)
+{
+    struct flat_tour *t = s->t;
+    const struct flat_model *m = t->m;
+    int32_t arc = flat_cost(m, t->nodes[v].place, client) + flat_cost(m, client, t->nodes[w].place) - t->nodes[v].arc;
+    int64_t delta = arc;
+    int32_t type = VRP_NONE;
+    if (rich) {
+        int32_t route = t->nodes[v].route;
+        const struct flat_route *r = &t->routes[route];
+        const struct flat_client *c = &m->clients[client];
+        delta = arc * m->types[r->type].unit;
+        if ((c->backhaul ? r->back : r->load) + c->demand > r->capacity) {
+            if (s->upgrade_stamp[route] != s->stamp)
+                find_upgrade(s, route, client);
+            if ((type = s->upgrade_type[route]) == VRP_NONE)
+                return;
+            delta = s->upgrade[route] + arc * m->types[type].unit;
+        }
+        if (delta >= best->delta || (m->backhauls && !in_order(t, client, v, w)) ||
+            (m->ranged && r->length + arc > m->types[r->type].max_distance) ||
+            (m->durations && !in_duration(t, client, v, w)))
+            return;
+    }
+    if (delta >= best->delta || (timed && !in_time(t, client, v, w)))
+        return;
+    *best = (struct flat_place){delta, v, type};
+}
+
+/* The neighbours that are served by a route with room, without a branch on what is hard to predict. */
+INLINE int32_t with_room(const struct flat_tour *t, int32_t client, const bool rich, int32_t *ret)
+{
+    const int32_t *slot = t->slot, *room = t->room, *near = flat_near(t->m, client);
+    int32_t n = 0, demand = t->m->clients[client].demand;
+    for (; *near >= 0; near++) {
+        int32_t at = slot[*near & FLAT_NODE];
+        ret[n] = *near;
+        n += rich ? at != 0 : room[at] >= demand;
+    }
+    return n;
+}
+
+/* An arc whose nearer end is v, `reach` away from being of use, need not be looked at: the detour is at
+ * least twice the distance to v less the arc. Arcs at the depot have no such bound. */
+INLINE void scan(struct flat_insert *s, struct flat_place *best, int32_t client, const bool timed, const bool rich)
+{
+    const struct flat_tour *t = s->t;
+    const struct flat_client *c = &t->m->clients[client];
+    int32_t found[FLAT_NEAR], n = with_room(t, client, rich, found);
+    for (int32_t i = 0; i < n; i++) {
+        int32_t v = found[i] & FLAT_NODE;
+        const struct flat_node *x = &t->nodes[v];
+        if (rich && !(c->types >> t->routes[x->route].type & 1))
+            continue;
+        int64_t reach = 2 * (int64_t) flat_cost(t->m, client, v) - best->delta;
+        if ((!timed || (found[i] & FLAT_AFTER)) && (rich || reach < x->arc || x->next >= t->n) && !blinks(s))
+            judge(s, best, client, v, x->next, timed, rich);
+        if ((!timed || (found[i] & FLAT_BEFORE)) && (rich || reach < x->back_arc || x->prev >= t->n) && !blinks(s))
+            judge(s, best, client, x->prev, v, timed, rich);
+    }
+}
+
+static void judge_new(struct flat_insert *s, struct flat_place *best, int32_t client, int32_t type)
+{
+    struct flat_tour *t = s->t;
+    const struct flat_model *m = t->m;
+    const struct flat_type *k = &m->types[type];
+    const struct flat_client *c = &m->clients[client];
+    if (!(c->types >> type & 1) || c->demand > k->capacity || (m->linehaul_first && c->backhaul))
+        return;
+    int32_t arc = flat_cost(m, k->start, client) + flat_cost(m, client, k->end);
+    int64_t delta = k->fixed + arc * k->unit + t->route_bonus;
+    if (delta >= best->delta || arc > k->max_distance)
+        return;
+    int32_t r = flat_open(t, type);
+    if (r == VRP_NONE)
+        return;
+    int32_t v = flat_first(t, r), w = flat_last(t, r);
+    if (m->timed && (!in_time(t, client, v, w) || (m->durations && !in_duration(t, client, v, w))))
+        return;
+    *best = (struct flat_place){delta, v, VRP_NONE};
+}
+
+struct flat_place flat_insert_find(struct flat_insert *s, int32_t client, int64_t limit)
+{
+    const struct flat_model *m = s->t->m;
+    struct flat_place best = {.delta = limit, .prev = VRP_NONE, .type = VRP_NONE};
+    s->stamp++;
+    bool rich = m->mixed || m->backhauls || m->durations || m->ranged;
+    if (rich && m->timed)
+        scan(s, &best, client, true, true);
+    else if (rich)
+        scan(s, &best, client, false, true);
+    else if (m->timed)
+        scan(s, &best, client, true, false);
+    else
+        scan(s, &best, client, false, false);
+    for (int32_t k = 0; k < m->n_types; k++)
+        judge_new(s, &best, client, k);
+    return best;
+}
+
+void flat_insert_apply(struct flat_insert *s, int32_t client, const struct flat_place *at)
+{
+    struct flat_tour *t = s->t;
+    int32_t route = t->nodes[at->prev].route;
+    if (at->type != VRP_NONE)
+        flat_retype(t, route, at->type);
+    flat_insert(t, client, at->prev);
+    if (!t->m->timed)
+        return;
+    if (at->type != VRP_NONE)
+        flat_retime(t, route);
+    else
+        flat_retime_from(t, client);
+}
