@@ -57,13 +57,15 @@ static void say(const struct instance *in, const struct vrp_solution *s, const s
 {
     printf("{\"instance\":");
     output_string(stdout, in->name);
-    printf(",\"cost\":%.12g,\"feasible\":%s,\"vehicles\":%d,\"served\":%d,\"distance\":%" PRId64 ",\"travel\":%" PRId64
-           ",\"duration\":%" PRId64 ",\"waiting\":%" PRId64 ",\"service\":%" PRId64 ",\"late\":%" PRId64
-           ",\"violations\":[",
-           output_cost(in, &(struct vrp_solution){.n_routes = s->n_routes, .routes = s->routes, .cost = r->cost,
+    printf(",\"cost\":%.12g,\"feasible\":%s,\"vehicles\":%d,\"served\":%d,\"distance\":%" PRId64
+           ",\"travel\":%" PRId64 ",\"duration\":%" PRId64 ",\"waiting\":%" PRId64 ",\"service\":%" PRId64
+           ",\"late\":%" PRId64 ",\"violations\":[",
+           output_cost(in, &(struct vrp_solution){.n_routes = s->n_routes,
+                                                  .routes = s->routes,
+                                                  .cost = r->cost,
                                                   .feasible = r->n_violations == 0}),
-           r->n_violations ? "false" : "true", r->vehicles, r->served, r->distance, r->travel, r->duration, r->waiting,
-           r->service, r->late);
+           r->n_violations ? "false" : "true", r->vehicles, r->served, r->distance, r->travel, r->duration,
+           r->waiting, r->service, r->late);
     for (int32_t i = 0; i < r->n_kept; i++) {
         const struct vrp_violation *v = &r->violations[i];
         printf("%s{\"rule\":\"%s\",\"route\":%d,\"task\":%d,\"amount\":%" PRId64 "}", i ? "," : "",

@@ -26,19 +26,19 @@ struct solve {
     int threads;
     bool progress;
     struct timespec began;
-    double limit;   /* seconds since began at which the solver has to end */
+    double limit; /* seconds since began at which the solver has to end */
 };
 
 static double elapsed(const struct solve *s)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double) (now.tv_sec - s->began.tv_sec) + (double) (now.tv_nsec - s->began.tv_nsec) / 1e9;
+    return (double)(now.tv_sec - s->began.tv_sec) + (double)(now.tv_nsec - s->began.tv_nsec) / 1e9;
 }
 
 static void interrupt(int signum)
 {
-    (void) signum;
+    (void)signum;
     interrupted = 1;
 }
 
@@ -48,26 +48,43 @@ static int32_t spent(void *arg)
     if (interrupted)
         return VRP_SPENT_ALL;
     double share = elapsed(s) / s->limit;
-    return share >= 1 ? VRP_SPENT_ALL : (int32_t) (share * VRP_SPENT_ALL);
+    return share >= 1 ? VRP_SPENT_ALL : (int32_t)(share * VRP_SPENT_ALL);
 }
 
 static void incumbent(void *arg, const struct vrp_solution *best, int64_t iterations)
 {
     const struct solve *s = arg;
-    fprintf(stderr, "%.2f s  %" PRId64 " iterations  cost %.10g  %d routes  %d unserved\n", elapsed(s), iterations,
-            (double) best->cost * s->load.in.cost_unit, best->n_routes, best->n_unserved);
+    fprintf(stderr, "%.2f s  %" PRId64 " iterations  cost %.10g  %d routes  %d unserved\n", elapsed(s),
+            iterations, (double)best->cost * s->load.in.cost_unit, best->n_routes, best->n_unserved);
 }
 
-enum { OPT_FORMAT = 256, OPT_OBJECTIVE, OPT_ROUNDING, OPT_TIME, OPT_ITERATIONS, OPT_THREADS, OPT_SEED, OPT_OUT,
-       OPT_PROGRESS, OPT_PLAN, OPT_HELP };
+enum {
+    OPT_FORMAT = 256,
+    OPT_OBJECTIVE,
+    OPT_ROUNDING,
+    OPT_TIME,
+    OPT_ITERATIONS,
+    OPT_THREADS,
+    OPT_SEED,
+    OPT_OUT,
+    OPT_PROGRESS,
+    OPT_PLAN,
+    OPT_HELP
+};
 
 static const struct option options[] = {
-    {"format", required_argument, NULL, OPT_FORMAT},       {"objective", required_argument, NULL, OPT_OBJECTIVE},
-    {"rounding", required_argument, NULL, OPT_ROUNDING},   {"time", required_argument, NULL, OPT_TIME},
-    {"iterations", required_argument, NULL, OPT_ITERATIONS}, {"threads", required_argument, NULL, OPT_THREADS},
-    {"seed", required_argument, NULL, OPT_SEED},           {"out", required_argument, NULL, OPT_OUT},
-    {"progress", no_argument, NULL, OPT_PROGRESS},         {"plan", required_argument, NULL, OPT_PLAN},
-    {"help", no_argument, NULL, OPT_HELP},                 {NULL, 0, NULL, 0},
+    {"format", required_argument, NULL, OPT_FORMAT},
+    {"objective", required_argument, NULL, OPT_OBJECTIVE},
+    {"rounding", required_argument, NULL, OPT_ROUNDING},
+    {"time", required_argument, NULL, OPT_TIME},
+    {"iterations", required_argument, NULL, OPT_ITERATIONS},
+    {"threads", required_argument, NULL, OPT_THREADS},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"out", required_argument, NULL, OPT_OUT},
+    {"progress", no_argument, NULL, OPT_PROGRESS},
+    {"plan", required_argument, NULL, OPT_PLAN},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
 };
 
 static int usage(FILE *to)
@@ -102,17 +119,17 @@ static bool set_number(struct solve *s, int opt, const char *text)
     case OPT_ITERATIONS:
         if (!number(text, 0, 1e15, &v))
             return false;
-        s->iterations = (int64_t) v;
+        s->iterations = (int64_t)v;
         return true;
     case OPT_THREADS:
         if (!number(text, 1, 64, &v))
             return false;
-        s->threads = (int) v;
+        s->threads = (int)v;
         return true;
     default:
         if (!number(text, 0, 9e15, &v))
             return false;
-        s->seed = (uint64_t) v;
+        s->seed = (uint64_t)v;
         return true;
     }
 }
@@ -173,8 +190,8 @@ static void say(const struct solve *s, const struct vrp_result *r)
     output_string(stdout, s->load.in.name);
     printf(",\"cost\":%.12g,\"vehicles\":%d,\"feasible\":%s,\"unassigned\":%d,\"seconds\":%.3f,"
            "\"iterations\":%" PRId64 ",\"seed\":%" PRIu64 ",\"memory_kb\":%ld}\n",
-           output_cost(&s->load.in, &r->best), r->best.n_routes, r->best.feasible ? "true" : "false", required,
-           elapsed(s), r->iterations, s->seed, usage_now.ru_maxrss);
+           output_cost(&s->load.in, &r->best), r->best.n_routes, r->best.feasible ? "true" : "false",
+           required, elapsed(s), r->iterations, s->seed, usage_now.ru_maxrss);
 }
 
 static int finish(const struct solve *s, const struct vrp_result *r)

@@ -25,7 +25,7 @@ bool load_objective(struct load *l, const char *word)
     int i;
     if (!choose("objective", word, words, &i))
         return false;
-    l->options.objective = (enum instance_objective) i;
+    l->options.objective = (enum instance_objective)i;
     return true;
 }
 
@@ -35,7 +35,7 @@ bool load_rounding(struct load *l, const char *word)
     int i;
     if (!choose("rounding", word, words, &i))
         return false;
-    l->options.rounding = (enum instance_rounding) i;
+    l->options.rounding = (enum instance_rounding)i;
     return true;
 }
 

@@ -12,7 +12,10 @@ struct load {
     struct instance_options options;
     struct instance in;
 };
-#define LOAD_DEFAULT {.format = "auto"}
+#define LOAD_DEFAULT                                                                                         \
+    {                                                                                                        \
+        .format = "auto"                                                                                     \
+    }
 
 bool load_objective(struct load *l, const char *word);
 bool load_rounding(struct load *l, const char *word);

@@ -69,7 +69,8 @@ static const char *guess(const char *text)
         return strstr(text, "\"yizhan\"") ? "yizhan" : "vroom";
     if (strspn(text, "0123456789") > 0)
         return "lilim";
-    return strstr(text, "VEHICLE\n") || strstr(text, "VEHICLE\r") || strstr(text, "CUSTOMER") ? "solomon" : "vrplib";
+    return strstr(text, "VEHICLE\n") || strstr(text, "VEHICLE\r") || strstr(text, "CUSTOMER") ? "solomon"
+                                                                                              : "vrplib";
 }
 
 int instance_read(const char *format, const char *name, const char *text, size_t n,

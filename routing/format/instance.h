@@ -26,15 +26,15 @@ struct instance {
     struct vrp_problem p;
     struct instance_block *blocks; /* everything p points to */
     char *name;
-    double cost_unit;         /* problem cost × cost_unit = cost in the file's convention */
-    int32_t first_node;       /* .sol number of task 0 */
-    int32_t *sol_number;      /* .sol number by task, or NULL: task + first_node */
-    const double *lon, *lat;  /* by location, degrees WGS-84, or NULL */
-    const int64_t *task_id;   /* the file's ids by task, or NULL: the index */
+    double cost_unit;          /* problem cost × cost_unit = cost in the file's convention */
+    int32_t first_node;        /* .sol number of task 0 */
+    int32_t *sol_number;       /* .sol number by task, or NULL: task + first_node */
+    const double *lon, *lat;   /* by location, degrees WGS-84, or NULL */
+    const int64_t *task_id;    /* the file's ids by task, or NULL: the index */
     const int64_t *vehicle_id; /* … by vehicle type */
     const char *const *task_text, *const *vehicle_text; /* descriptions or text ids; entries may be NULL */
-    const char *format;       /* "vrplib", "solomon", "lilim", "vroom", "yizhan" */
-    void *detail;             /* what the format's own writer keeps; memory of the instance too */
+    const char *format;                                 /* "vrplib", "solomon", "lilim", "vroom", "yizhan" */
+    void *detail; /* what the format's own writer keeps; memory of the instance too */
 };
 
 /* Memory that lives as long as the instance, zeroed; NULL when out of memory or count × size overflows. */
@@ -48,6 +48,7 @@ int instance_read(const char *format, const char *name, const char *text, size_t
                   const struct instance_options *options, struct instance *ret, struct instance_fault *fault);
 
 /* Always -1. */
-int instance_complain(struct instance_fault *fault, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int instance_complain(struct instance_fault *fault, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

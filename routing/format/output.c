@@ -8,7 +8,7 @@
 void output_string(FILE *to, const char *text)
 {
     fputc('"', to);
-    for (const unsigned char *c = (const unsigned char *) text; *c; c++)
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
         if (*c == '"' || *c == '\\')
             fprintf(to, "\\%c", *c);
         else if (*c < 0x20)
@@ -46,7 +46,7 @@ double output_cost(const struct instance *in, const struct vrp_solution *s)
 {
     if (in->p.plane.ceil && in->p.plane.scale > 1 && s->feasible)
         return real_distance(&in->p, s);
-    return (double) s->cost * in->cost_unit;
+    return (double)s->cost * in->cost_unit;
 }
 
 static bool ends(const char *path, const char *with)

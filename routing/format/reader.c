@@ -24,7 +24,7 @@ bool scan_word(struct scan *s, bool across, const char **ret, size_t *ret_n)
     while (s->at < s->end && !blank(*s->at) && *s->at != '\n')
         s->at++;
     *ret = from;
-    *ret_n = (size_t) (s->at - from);
+    *ret_n = (size_t)(s->at - from);
     return s->at > from;
 }
 
@@ -59,7 +59,7 @@ void scan_line(struct scan *s, const char **ret, size_t *ret_n)
     while (end > from && blank(end[-1]))
         end--;
     *ret = from;
-    *ret_n = (size_t) (end - from);
+    *ret_n = (size_t)(end - from);
     if (s->at < s->end) {
         s->at++;
         s->line++;
@@ -84,5 +84,5 @@ struct convention convention_of(enum instance_rounding r, enum instance_rounding
 int32_t convention_amount(const struct convention *c, double value)
 {
     double x = floor(value * c->scale + (c->scale == 10 ? 1e-6 : 0.5));
-    return x >= VRP_LIMIT ? VRP_LIMIT : x < -VRP_LIMIT ? -VRP_LIMIT : (int32_t) x;
+    return x >= VRP_LIMIT ? VRP_LIMIT : x < -VRP_LIMIT ? -VRP_LIMIT : (int32_t)x;
 }

@@ -18,7 +18,7 @@ static void write_cost(const struct instance *in, int64_t cost, FILE *to)
     if (in->cost_unit == 1)
         fprintf(to, "Cost %" PRId64 "\n", cost);
     else
-        fprintf(to, "Cost %.4f\n", (double) cost * in->cost_unit);
+        fprintf(to, "Cost %.4f\n", (double)cost * in->cost_unit);
 }
 
 int sol_write(const struct instance *in, const struct vrp_solution *s, FILE *to)
@@ -58,7 +58,7 @@ static bool index_numbers(struct sol_file *f)
             else
                 f->most = number > f->most ? number : f->most;
         }
-        if (!pass && !(f->stop_of = calloc((size_t) f->most + 1, sizeof *f->stop_of)))
+        if (!pass && !(f->stop_of = calloc((size_t)f->most + 1, sizeof *f->stop_of)))
             return false;
     }
     return true;
@@ -77,7 +77,7 @@ static int32_t type_of(const struct vrp_problem *p, int32_t k)
 
 static int add_route(struct sol_file *f, const char *line, size_t n, struct instance_fault *fault)
 {
-    struct vrp_route *more = realloc(f->s.routes, ((size_t) f->s.n_routes + 1) * sizeof *more);
+    struct vrp_route *more = realloc(f->s.routes, ((size_t)f->s.n_routes + 1) * sizeof *more);
     if (!more)
         return instance_complain(fault, "out of memory");
     f->s.routes = more;
@@ -85,7 +85,7 @@ static int add_route(struct sol_file *f, const char *line, size_t n, struct inst
     const char *colon = memchr(line, ':', n), *type = memchr(line, '(', n);
     *r = (struct vrp_route){.vehicle = type_of(&f->in->p, f->s.n_routes)};
     if (colon && type && type < colon && !strncmp(type, "(type ", 6))
-        r->vehicle = (int32_t) strtol(type + 6, NULL, 10);
+        r->vehicle = (int32_t)strtol(type + 6, NULL, 10);
     r->stops = malloc((n + 1) * sizeof *r->stops);
     f->s.n_routes++;
     if (!colon || !r->stops)
@@ -93,7 +93,7 @@ static int add_route(struct sol_file *f, const char *line, size_t n, struct inst
     struct scan words = {colon + 1, line + n, 1};
     double v;
     while (scan_number(&words, false, &v)) {
-        int32_t number = v >= 0 && v <= f->most ? (int32_t) v : -1;
+        int32_t number = v >= 0 && v <= f->most ? (int32_t)v : -1;
         if (number != 0 && (number < 0 || !f->stop_of[number]))
             return instance_complain(fault, "route %d: %.0f is no client", f->s.n_routes, v);
         r->stops[r->n++] = f->stop_of[number] ? f->stop_of[number] - 1 : VRP_RELOAD;

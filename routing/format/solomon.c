@@ -60,7 +60,7 @@ static int read_table(struct scan *s, struct instance *in, struct table *t, stru
     t->room = count_lines(s);
     if (t->room > MOST_ROWS)
         return instance_complain(fault, "more than %d rows", MOST_ROWS);
-    t->rows = instance_alloc(in, (size_t) t->room, sizeof *t->rows);
+    t->rows = instance_alloc(in, (size_t)t->room, sizeof *t->rows);
     if (!t->rows)
         return instance_complain(fault, "out of memory");
     while (t->n < t->room && read_row(s, t->rows[t->n]))
@@ -69,15 +69,15 @@ static int read_table(struct scan *s, struct instance *in, struct table *t, stru
     size_t n;
     if (scan_word(s, true, &word, &n))
         return instance_complain(fault, "line %d: '%.*s' is no number of a customer row", s->line,
-                                 (int) (n < 20 ? n : 20), word);
+                                 (int)(n < 20 ? n : 20), word);
     return t->n >= 2 ? 0 : instance_complain(fault, "fewer than one customer");
 }
 
 static void fill_task(struct instance *in, const struct convention *c, const double *row, int32_t i,
                       struct vrp_task *t, struct vrp_window *w)
 {
-    (void) in;
-    *t = (struct vrp_task) VRP_TASK_DEFAULT;
+    (void)in;
+    *t = (struct vrp_task)VRP_TASK_DEFAULT;
     t->visit[0].location = i;
     t->delivery[0] = convention_amount(&(struct convention){1, 0.5, false}, row[3]);
     *w = (struct vrp_window){convention_amount(c, row[4]), convention_amount(c, row[5])};
@@ -95,7 +95,7 @@ int solomon_read(const char *text, size_t n, const struct instance_options *opti
     if (read_heading(&s, in, &count, &capacity, fault) < 0 || read_table(&s, in, &t, fault) < 0)
         return -1;
     struct convention c = convention_of(options->rounding, ROUNDING_EXACT, true);
-    size_t rows = (size_t) t.n;
+    size_t rows = (size_t)t.n;
     double *x = instance_alloc(in, rows, sizeof *x), *y = instance_alloc(in, rows, sizeof *y);
     struct vrp_task *tasks = instance_alloc(in, rows, sizeof *tasks);
     struct vrp_window *windows = instance_alloc(in, rows, sizeof *windows);
@@ -109,14 +109,22 @@ int solomon_read(const char *text, size_t n, const struct instance_options *opti
         if (i)
             fill_task(in, &c, t.rows[i], i, &tasks[i - 1], &windows[i - 1]);
     }
-    *v = (struct vrp_vehicle) VRP_VEHICLE_DEFAULT;
+    *v = (struct vrp_vehicle)VRP_VEHICLE_DEFAULT;
     bool hierarchical = options->objective != OBJECTIVE_DISTANCE;
-    v->count = hierarchical && count >= 1 ? convention_amount(&(struct convention){1, 0.5, false}, count) : t.n;
+    v->count =
+        hierarchical && count >= 1 ? convention_amount(&(struct convention){1, 0.5, false}, count) : t.n;
     v->capacity[0] = convention_amount(&(struct convention){1, 0.5, false}, capacity);
     v->shift = (struct vrp_window){convention_amount(&c, t.rows[0][4]), convention_amount(&c, t.rows[0][5])};
-    in->p = (struct vrp_problem){.n_locations = t.n, .n_tasks = t.n - 1, .n_vehicles = 1, .n_profiles = 1,
-                                 .n_dims = 1, .plane = {x, y, c.scale, c.bias, c.ceil}, .profiles = profile,
-                                 .tasks = tasks, .vehicles = v, .fleet_first = hierarchical};
+    in->p = (struct vrp_problem){.n_locations = t.n,
+                                 .n_tasks = t.n - 1,
+                                 .n_vehicles = 1,
+                                 .n_profiles = 1,
+                                 .n_dims = 1,
+                                 .plane = {x, y, c.scale, c.bias, c.ceil},
+                                 .profiles = profile,
+                                 .tasks = tasks,
+                                 .vehicles = v,
+                                 .fleet_first = hierarchical};
     in->cost_unit = 1 / c.scale;
     return 0;
 }

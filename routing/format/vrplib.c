@@ -12,9 +12,26 @@ enum { MOST_NODES = 200000, MOST_VEHICLES = 200000, MOST_MATRIX = 20000, MOST_RO
 
 /* Sections with one number per node or vehicle. */
 enum column {
-    X, Y, DEMAND, LINEHAUL, BACKHAUL, READY, DUE, SERVICE, RELEASE, PRIZE, /* by node */
-    CAPACITY, DEPOT, FIXED, UNIT_DISTANCE, UNIT_DURATION, MAX_DURATION, MAX_DISTANCE, MAX_RELOADS, /* by vehicle */
-    SHIFT_FROM, SHIFT_UNTIL,
+    X,
+    Y,
+    DEMAND,
+    LINEHAUL,
+    BACKHAUL,
+    READY,
+    DUE,
+    SERVICE,
+    RELEASE,
+    PRIZE, /* by node */
+    CAPACITY,
+    DEPOT,
+    FIXED,
+    UNIT_DISTANCE,
+    UNIT_DURATION,
+    MAX_DURATION,
+    MAX_DISTANCE,
+    MAX_RELOADS, /* by vehicle */
+    SHIFT_FROM,
+    SHIFT_UNTIL,
     COLUMNS,
     NODE_COLUMNS = CAPACITY
 };
@@ -89,7 +106,7 @@ static int32_t rows_of(const struct file *f, enum column c)
 static double *column(struct file *f, enum column c)
 {
     if (!f->column[c])
-        f->column[c] = instance_alloc(f->in, (size_t) rows_of(f, c) + 1, sizeof(double));
+        f->column[c] = instance_alloc(f->in, (size_t)rows_of(f, c) + 1, sizeof(double));
     f->has[c] = f->column[c] != NULL;
     return f->column[c];
 }
@@ -101,7 +118,7 @@ static bool next_index(struct file *f, int32_t rows, int32_t *ret)
     double v;
     if (!scan_number(&f->s, true, &v) || v < 1 || v > rows)
         return false;
-    *ret = (int32_t) v - 1;
+    *ret = (int32_t)v - 1;
     return true;
 }
 
@@ -109,7 +126,7 @@ static int read_column(struct file *f, const struct section *s)
 {
     int32_t rows = rows_of(f, s->column);
     for (int w = 0; w < s->width; w++)
-        if (!column(f, (enum column) (s->column + w)))
+        if (!column(f, (enum column)(s->column + w)))
             return complain(f, "out of memory");
     for (int32_t r = 0; r < rows; r++) {
         int32_t i;
@@ -124,24 +141,24 @@ static int read_column(struct file *f, const struct section *s)
 
 static int read_depots(struct file *f)
 {
-    f->depots = instance_alloc(f->in, (size_t) f->dimension + 1, sizeof *f->depots);
+    f->depots = instance_alloc(f->in, (size_t)f->dimension + 1, sizeof *f->depots);
     if (!f->depots)
         return complain(f, "out of memory");
     double v;
     while (scan_number(&f->s, true, &v) && v >= 0) {
         if (v < 1 || v > f->dimension || f->n_depots == f->dimension)
             return complain(f, "depot out of range");
-        if (!f->is_depot[(int32_t) v - 1])
-            f->depots[f->n_depots++] = (int32_t) v - 1;
-        f->is_depot[(int32_t) v - 1] = true;
+        if (!f->is_depot[(int32_t)v - 1])
+            f->depots[f->n_depots++] = (int32_t)v - 1;
+        f->is_depot[(int32_t)v - 1] = true;
     }
     return 0;
 }
 
 static int read_allowed(struct file *f)
 {
-    size_t n = (size_t) f->dimension;
-    f->allowed = instance_alloc(f->in, (size_t) f->vehicles * n, sizeof *f->allowed);
+    size_t n = (size_t)f->dimension;
+    f->allowed = instance_alloc(f->in, (size_t)f->vehicles * n, sizeof *f->allowed);
     if (!f->allowed)
         return complain(f, "out of memory");
     for (int32_t r = 0; r < f->vehicles; r++) {
@@ -151,14 +168,14 @@ static int read_allowed(struct file *f)
             return complain(f, "vehicle out of range");
         while (scan_number(&f->s, false, &node))
             if (node >= 1 && node <= f->dimension)
-                f->allowed[(size_t) v * n + (size_t) node - 1] = true;
+                f->allowed[(size_t)v * n + (size_t)node - 1] = true;
     }
     return 0;
 }
 
 static int read_reload(struct file *f)
 {
-    f->reload = instance_alloc(f->in, (size_t) f->vehicles, sizeof *f->reload);
+    f->reload = instance_alloc(f->in, (size_t)f->vehicles, sizeof *f->reload);
     if (!f->reload)
         return complain(f, "out of memory");
     for (int32_t r = 0; r < f->vehicles; r++) {
@@ -168,14 +185,14 @@ static int read_reload(struct file *f)
             return complain(f, "vehicle out of range");
         while (scan_number(&f->s, false, &node))
             if (node >= 1 && node <= f->dimension && !f->reload[v])
-                f->reload[v] = (int32_t) node;
+                f->reload[v] = (int32_t)node;
     }
     return 0;
 }
 
 static int read_groups(struct file *f)
 {
-    f->group = instance_alloc(f->in, (size_t) f->dimension, sizeof *f->group);
+    f->group = instance_alloc(f->in, (size_t)f->dimension, sizeof *f->group);
     if (!f->group)
         return complain(f, "out of memory");
     double id, node;
@@ -183,7 +200,7 @@ static int read_groups(struct file *f)
         f->n_groups++;
         while (scan_number(&f->s, false, &node))
             if (node >= 1 && node <= f->dimension)
-                f->group[(int32_t) node - 1] = f->n_groups;
+                f->group[(int32_t)node - 1] = f->n_groups;
     }
     return 0;
 }
@@ -204,7 +221,7 @@ static bool cell_given(const char *format, int32_t i, int32_t j)
 
 static int read_weights(struct file *f)
 {
-    size_t n = (size_t) f->dimension;
+    size_t n = (size_t)f->dimension;
     bool full = !f->weight_format[0] || !strcmp(f->weight_format, "FULL_MATRIX");
     if (f->dimension > MOST_MATRIX)
         return complain(f, "matrix too large");
@@ -218,9 +235,9 @@ static int read_weights(struct file *f)
             double v;
             if (!scan_number(&f->s, true, &v))
                 return complain(f, "a matrix entry is missing");
-            f->weights[(size_t) i * n + (size_t) j] = v;
+            f->weights[(size_t)i * n + (size_t)j] = v;
             if (!full)
-                f->weights[(size_t) j * n + (size_t) i] = v;
+                f->weights[(size_t)j * n + (size_t)i] = v;
         }
     return 0;
 }
@@ -268,8 +285,8 @@ static int set_dimension(struct file *f, double v)
 {
     if (v < 2 || v > MOST_NODES)
         return complain(f, "DIMENSION out of range");
-    f->dimension = (int32_t) v;
-    f->is_depot = instance_alloc(f->in, (size_t) f->dimension, sizeof *f->is_depot);
+    f->dimension = (int32_t)v;
+    f->is_depot = instance_alloc(f->in, (size_t)f->dimension, sizeof *f->is_depot);
     return f->is_depot ? 0 : complain(f, "out of memory");
 }
 
@@ -335,7 +352,7 @@ static int find_vehicles(struct file *f)
         long n = strtol(v + 1, NULL, 10);
         if (n < 1 || n > MOST_VEHICLES)
             return complain(f, "VEHICLES out of range");
-        f->vehicles = (int32_t) n;
+        f->vehicles = (int32_t)n;
         f->fleet_given = true;
         return 0;
     }
@@ -382,7 +399,7 @@ static enum instance_rounding usual_rounding(const struct file *f)
     static const struct {
         const char *type;
         enum instance_rounding rounding;
-    } table[] = {{"MDVRPTW", ROUNDING_EXACT}, {"SDVRPTW", ROUNDING_EXACT}, {"HFVRP", ROUNDING_EXACT},
+    } table[] = {{"MDVRPTW", ROUNDING_EXACT}, {"SDVRPTW", ROUNDING_EXACT},  {"HFVRP", ROUNDING_EXACT},
                  {"VRPTW", ROUNDING_TRUNC1},  {"PCVRPTW", ROUNDING_TRUNC1}, {"MTVRPTWR", ROUNDING_TRUNC1}};
     for (size_t i = 0; i < sizeof table / sizeof *table && !f->weights; i++)
         if (!strcmp(f->type, table[i].type))
@@ -398,7 +415,7 @@ static int32_t whole(double v)
 static void fill_task(const struct file *f, const struct convention *c, int32_t node, struct vrp_task *t,
                       struct vrp_window *w)
 {
-    *t = (struct vrp_task) VRP_TASK_DEFAULT;
+    *t = (struct vrp_task)VRP_TASK_DEFAULT;
     t->visit[0].location = node;
     t->visit[0].service = convention_amount(c, value(f, SERVICE, node, 0));
     bool back = value(f, BACKHAUL, node, 0) > 0;
@@ -419,8 +436,8 @@ static void fill_task(const struct file *f, const struct convention *c, int32_t 
 
 static void fill_vehicle(const struct file *f, const struct convention *c, int32_t row, struct vrp_vehicle *v)
 {
-    *v = (struct vrp_vehicle) VRP_VEHICLE_DEFAULT;
-    int32_t depot = (int32_t) value(f, DEPOT, row, f->depots[0] + 1) - 1;
+    *v = (struct vrp_vehicle)VRP_VEHICLE_DEFAULT;
+    int32_t depot = (int32_t)value(f, DEPOT, row, f->depots[0] + 1) - 1;
     v->start = v->end = depot >= 0 && depot < f->dimension ? depot : f->depots[0];
     v->capacity[0] = whole(value(f, CAPACITY, row, VRP_LIMIT));
     v->fixed_cost = convention_amount(c, value(f, FIXED, row, 0));
@@ -436,24 +453,26 @@ static void fill_vehicle(const struct file *f, const struct convention *c, int32
                                        convention_amount(c, f->column[SHIFT_UNTIL][row])};
     if (f->reload && f->reload[row]) {
         v->reload = f->reload[row] - 1;
-        v->max_trips = (int32_t) value(f, MAX_RELOADS, row, 1000) + 1;
+        v->max_trips = (int32_t)value(f, MAX_RELOADS, row, 1000) + 1;
     }
     v->backhaul = v->linehaul_first = !strcmp(f->type, "VRPB");
 }
 
-static bool alike(const struct file *f, const struct vrp_vehicle *a, const struct vrp_vehicle *b, int32_t ra, int32_t rb)
+static bool alike(const struct file *f, const struct vrp_vehicle *a, const struct vrp_vehicle *b, int32_t ra,
+                  int32_t rb)
 {
-    size_t n = (size_t) f->dimension;
+    size_t n = (size_t)f->dimension;
     return a->start == b->start && a->end == b->end && a->capacity[0] == b->capacity[0] &&
            a->fixed_cost == b->fixed_cost && a->unit_distance == b->unit_distance &&
            a->unit_duration == b->unit_duration && a->max_duration == b->max_duration &&
            a->max_distance == b->max_distance && a->shift.from == b->shift.from &&
            a->shift.until == b->shift.until && a->reload == b->reload && a->max_trips == b->max_trips &&
-           (!f->allowed || !memcmp(f->allowed + (size_t) ra * n, f->allowed + (size_t) rb * n, n));
+           (!f->allowed || !memcmp(f->allowed + (size_t)ra * n, f->allowed + (size_t)rb * n, n));
 }
 
 /* Vehicles into types; row_of[type] is one vehicle of it. */
-static int32_t fill_types(const struct file *f, const struct convention *c, struct vrp_vehicle *types, int32_t *row_of)
+static int32_t fill_types(const struct file *f, const struct convention *c, struct vrp_vehicle *types,
+                          int32_t *row_of)
 {
     int32_t n = 0;
     for (int32_t row = 0; row < f->vehicles; row++) {
@@ -475,13 +494,14 @@ static int32_t fill_types(const struct file *f, const struct convention *c, stru
 static int fill_allowed(struct file *f, struct vrp_task *tasks, const int32_t *row_of)
 {
     struct vrp_problem *p = &f->in->p;
-    bool *all = instance_alloc(f->in, (size_t) p->n_tasks * (size_t) p->n_vehicles, sizeof *all);
+    bool *all = instance_alloc(f->in, (size_t)p->n_tasks * (size_t)p->n_vehicles, sizeof *all);
     if (!all)
         return complain(f, "out of memory");
     for (int32_t t = 0; t < p->n_tasks; t++) {
-        bool *allowed = all + (size_t) t * (size_t) p->n_vehicles;
+        bool *allowed = all + (size_t)t * (size_t)p->n_vehicles;
         for (int32_t k = 0; k < p->n_vehicles; k++)
-            allowed[k] = f->allowed[(size_t) row_of[k] * (size_t) f->dimension + (size_t) tasks[t].visit[0].location];
+            allowed[k] =
+                f->allowed[(size_t)row_of[k] * (size_t)f->dimension + (size_t)tasks[t].visit[0].location];
         tasks[t].allowed = allowed;
     }
     return 0;
@@ -489,7 +509,7 @@ static int fill_allowed(struct file *f, struct vrp_task *tasks, const int32_t *r
 
 static int fill_travel(struct file *f, const struct convention *c, struct vrp_profile *profile)
 {
-    size_t n = (size_t) f->dimension;
+    size_t n = (size_t)f->dimension;
     if (!f->weights) {
         f->in->p.plane = (struct vrp_plane){f->column[X], f->column[Y], c->scale, c->bias,
                                             c->ceil || !strcmp(f->weight_type, "CEIL_2D")};
@@ -508,7 +528,7 @@ static int fill_problem(struct file *f, const struct instance_options *options)
 {
     struct instance *in = f->in;
     struct convention c = convention_of(options->rounding, usual_rounding(f), false);
-    size_t n = (size_t) f->dimension, vehicles = (size_t) f->vehicles;
+    size_t n = (size_t)f->dimension, vehicles = (size_t)f->vehicles;
     struct vrp_task *tasks = instance_alloc(in, n, sizeof *tasks);
     struct vrp_window *windows = instance_alloc(in, n, sizeof *windows);
     struct vrp_vehicle *types = instance_alloc(in, vehicles, sizeof *types);
@@ -524,8 +544,14 @@ static int fill_problem(struct file *f, const struct instance_options *options)
         fill_task(f, &c, i, &tasks[n_tasks], &windows[i]);
         in->sol_number[n_tasks++] = i;
     }
-    in->p = (struct vrp_problem){.n_locations = f->dimension, .n_tasks = n_tasks, .n_profiles = 1, .n_dims = 1,
-                                 .n_groups = f->n_groups, .profiles = profile, .tasks = tasks, .vehicles = types};
+    in->p = (struct vrp_problem){.n_locations = f->dimension,
+                                 .n_tasks = n_tasks,
+                                 .n_profiles = 1,
+                                 .n_dims = 1,
+                                 .n_groups = f->n_groups,
+                                 .profiles = profile,
+                                 .tasks = tasks,
+                                 .vehicles = types};
     in->p.n_vehicles = fill_types(f, &c, types, row_of);
     if (!f->fleet_given && strcmp(f->type, "TSP"))
         types[0].count = n_tasks;

@@ -6,20 +6,29 @@
 #include <string.h>
 
 static const char *const rule_names[VRP_RULES] = {
-    [VRP_V_STRUCTURE] = "structure",       [VRP_V_FLEET] = "fleet",
-    [VRP_V_NOT_ALLOWED] = "not_allowed",   [VRP_V_SKILLS] = "skills",
-    [VRP_V_CAPACITY] = "capacity",         [VRP_V_WINDOW] = "window",
-    [VRP_V_SHIFT] = "shift",               [VRP_V_BREAK] = "break",
-    [VRP_V_MAX_TASKS] = "max_tasks",       [VRP_V_MAX_TRAVEL] = "max_travel",
-    [VRP_V_MAX_DISTANCE] = "max_distance", [VRP_V_MAX_DURATION] = "max_duration",
-    [VRP_V_TRIPS] = "trips",               [VRP_V_LIFO] = "lifo",
-    [VRP_V_BACKHAUL] = "backhaul",         [VRP_V_RESOURCE] = "resource",
-    [VRP_V_GROUP] = "group",               [VRP_V_REQUIRED] = "required",
+    [VRP_V_STRUCTURE] = "structure",
+    [VRP_V_FLEET] = "fleet",
+    [VRP_V_NOT_ALLOWED] = "not_allowed",
+    [VRP_V_SKILLS] = "skills",
+    [VRP_V_CAPACITY] = "capacity",
+    [VRP_V_WINDOW] = "window",
+    [VRP_V_SHIFT] = "shift",
+    [VRP_V_BREAK] = "break",
+    [VRP_V_MAX_TASKS] = "max_tasks",
+    [VRP_V_MAX_TRAVEL] = "max_travel",
+    [VRP_V_MAX_DISTANCE] = "max_distance",
+    [VRP_V_MAX_DURATION] = "max_duration",
+    [VRP_V_TRIPS] = "trips",
+    [VRP_V_LIFO] = "lifo",
+    [VRP_V_BACKHAUL] = "backhaul",
+    [VRP_V_RESOURCE] = "resource",
+    [VRP_V_GROUP] = "group",
+    [VRP_V_REQUIRED] = "required",
 };
 
 const char *vrp_rule_name(enum vrp_rule r)
 {
-    return (unsigned) r < VRP_RULES ? rule_names[r] : "unknown";
+    return (unsigned)r < VRP_RULES ? rule_names[r] : "unknown";
 }
 
 struct drive {
@@ -41,7 +50,7 @@ struct check {
 static void found(struct check *c, enum vrp_rule rule, int32_t route, int32_t task, int64_t amount)
 {
     struct vrp_report *r = c->out;
-    int32_t most = (int32_t) (sizeof r->violations / sizeof *r->violations);
+    int32_t most = (int32_t)(sizeof r->violations / sizeof *r->violations);
     if (r->n_kept < most)
         r->violations[r->n_kept++] = (struct vrp_violation){rule, route, task, amount};
     r->n_violations++;
@@ -119,7 +128,9 @@ static void go(const struct check *c, const struct vrp_route *r, int32_t departu
         int32_t j = i;
         while (j < r->n && r->stops[j] <= VRP_BREAK0)
             j++;
-        int32_t to = j == r->n ? v->end : r->stops[j] == VRP_RELOAD ? depot : vrp_visit_of(c->p, r->stops[j])->location;
+        int32_t to = j == r->n                   ? v->end
+                     : r->stops[j] == VRP_RELOAD ? depot
+                                                 : vrp_visit_of(c->p, r->stops[j])->location;
         struct leg leg = {.now = now};
         if (at != VRP_NONE && to != VRP_NONE) {
             leg.left = vrp_seconds(c->p, v, at, to, now);
@@ -175,7 +186,8 @@ static void drive_best(const struct check *c, const struct vrp_route *r, struct 
 /* ---- loads and orders ---- */
 
 /* Load on board after element i of the trip that begins at element b and ends before e. */
-static int64_t on_board(const struct vrp_problem *p, const struct vrp_route *r, int32_t b, int32_t e, int32_t i, int d)
+static int64_t on_board(const struct vrp_problem *p, const struct vrp_route *r, int32_t b, int32_t e,
+                        int32_t i, int d)
 {
     int64_t load = 0;
     for (int32_t k = b; k < e; k++) {
@@ -186,7 +198,7 @@ static int64_t on_board(const struct vrp_problem *p, const struct vrp_route *r, 
         if (t->kind == VRP_JOB)
             load += k <= i ? t->pickup[d] : t->delivery[d];
         else if (k <= i)
-            load += (s & 1) ? -(int64_t) t->pickup[d] : t->pickup[d];
+            load += (s & 1) ? -(int64_t)t->pickup[d] : t->pickup[d];
     }
     return load;
 }
@@ -213,7 +225,9 @@ static void check_load(struct check *c, const struct vrp_route *r, int32_t b, in
                 continue;
             }
             const struct vrp_task *t = &c->p->tasks[s / 2];
-            load += t->kind == VRP_JOB ? t->pickup[d] - t->delivery[d] : (s & 1) ? -t->pickup[d] : t->pickup[d];
+            load += t->kind == VRP_JOB ? t->pickup[d] - t->delivery[d]
+                    : (s & 1)          ? -t->pickup[d]
+                                       : t->pickup[d];
             worst = load > worst ? load : worst;
         }
         if (worst > v->capacity[d])
@@ -324,7 +338,7 @@ static int32_t check_tasks(struct check *c, const struct vrp_route *r)
             found(c, VRP_V_NOT_ALLOWED, c->route, task, 0);
         c->out->cost += t->cost;
         if (p->assign_cost)
-            c->out->cost += p->assign_cost[(int64_t) r->vehicle * p->n_tasks + task];
+            c->out->cost += p->assign_cost[(int64_t)r->vehicle * p->n_tasks + task];
         c->out->served++;
     }
     return visits;
@@ -419,8 +433,8 @@ static void check_resources(struct check *c)
 static int check_left_out(struct check *c)
 {
     const struct vrp_problem *p = c->p;
-    int32_t *served = calloc((size_t) p->n_groups + 1, sizeof *served);
-    int64_t *prize = calloc((size_t) p->n_groups + 1, sizeof *prize);
+    int32_t *served = calloc((size_t)p->n_groups + 1, sizeof *served);
+    int64_t *prize = calloc((size_t)p->n_groups + 1, sizeof *prize);
     for (int32_t t = 0; served && prize && t < p->n_tasks; t++) {
         const struct vrp_task *task = &p->tasks[t];
         if (task->group != VRP_NONE) {
@@ -451,8 +465,8 @@ int vrp_check(const struct vrp_problem *p, const struct vrp_solution *s, struct 
 {
     struct vrp_report report = {0};
     struct check c = {.p = p, .out = &report};
-    c.seen = calloc((size_t) p->n_tasks * 2 + 1, sizeof *c.seen);
-    c.order = calloc((size_t) p->n_tasks * 2 + 1, sizeof *c.order);
+    c.seen = calloc((size_t)p->n_tasks * 2 + 1, sizeof *c.seen);
+    c.order = calloc((size_t)p->n_tasks * 2 + 1, sizeof *c.order);
     bool ok = c.seen && c.order;
     bool sound = true;
     for (int32_t i = 0; ok && i < s->n_routes; i++)

@@ -6,24 +6,25 @@
 #include "routing/vrp/solution.h"
 
 enum vrp_rule {
-    VRP_V_STRUCTURE,  /* unknown task or vehicle, a visit twice, half a shipment, a delivery before its pickup */
-    VRP_V_FLEET,      /* more routes of a type than vehicles */
+    VRP_V_STRUCTURE, /* unknown task or vehicle, a visit twice, half a shipment, a delivery before its pickup
+                      */
+    VRP_V_FLEET,     /* more routes of a type than vehicles */
     VRP_V_NOT_ALLOWED,
     VRP_V_SKILLS,
     VRP_V_CAPACITY,
-    VRP_V_WINDOW,     /* service would begin after the window (amount: seconds late) */
-    VRP_V_SHIFT,      /* back after the shift (amount: seconds) */
-    VRP_V_BREAK,      /* missing, out of order or out of its window */
+    VRP_V_WINDOW, /* service would begin after the window (amount: seconds late) */
+    VRP_V_SHIFT,  /* back after the shift (amount: seconds) */
+    VRP_V_BREAK,  /* missing, out of order or out of its window */
     VRP_V_MAX_TASKS,
     VRP_V_MAX_TRAVEL,
     VRP_V_MAX_DISTANCE,
     VRP_V_MAX_DURATION,
-    VRP_V_TRIPS,      /* more trips than allowed */
+    VRP_V_TRIPS, /* more trips than allowed */
     VRP_V_LIFO,
     VRP_V_BACKHAUL,
     VRP_V_RESOURCE,
-    VRP_V_GROUP,      /* two alternatives of one group served */
-    VRP_V_REQUIRED,   /* a required task is not served */
+    VRP_V_GROUP,    /* two alternatives of one group served */
+    VRP_V_REQUIRED, /* a required task is not served */
     VRP_RULES
 };
 
@@ -40,7 +41,7 @@ struct vrp_violation {
 struct vrp_report {
     int64_t cost;
     int64_t distance, travel, duration, waiting, service, late; /* sums over routes */
-    int32_t vehicles;                                          /* routes that serve something */
+    int32_t vehicles;                                           /* routes that serve something */
     int32_t served;
     int32_t n_violations; /* all that were found */
     int32_t n_kept;       /* the first of them, in violations[] */

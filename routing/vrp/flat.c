@@ -12,6 +12,7 @@ enum {
     REPORT_EVERY = 20000
 };
 static const double SPLIT_CHANCE = 0.5, BLINK = 0.01;
+static const double HOT = 3, COLD = 0.1; /* first and last temperature in typical distances */
 
 struct flat_run {
     const struct flat_model *m;
@@ -50,7 +51,8 @@ static void take(struct flat_run *run, int32_t client)
 static void take_string(struct flat_run *run, int32_t client, int32_t length, int32_t keep)
 {
     struct flat_tour *t = run->t;
-    int32_t span = length + keep, skip_from = keep ? 1 + rng_below(&run->rng, length > 1 ? length - 1 : 1) : span;
+    int32_t span = length + keep,
+            skip_from = keep ? 1 + rng_below(&run->rng, length > 1 ? length - 1 : 1) : span;
     int32_t v = walk_back(t, client, rng_below(&run->rng, span));
     int32_t ahead = v, have = 1;
     while (have < span && t->nodes[ahead].next < t->n) {
@@ -70,7 +72,7 @@ static void ruin_route(struct flat_run *run, int32_t client, double longest)
 {
     struct flat_tour *t = run->t;
     int32_t route = t->nodes[client].route, size = t->routes[route].count;
-    int32_t most = longest < size ? (int32_t) longest : size;
+    int32_t most = longest < size ? (int32_t)longest : size;
     int32_t length = 1 + rng_below(&run->rng, most), keep = 0;
     if (length > 1 && length < size && rng_unit(&run->rng) < SPLIT_CHANCE)
         keep = 1;
@@ -89,7 +91,7 @@ static int32_t ruin(struct flat_run *run)
     double longest = run->mean_size < STRING_MAX ? run->mean_size : STRING_MAX;
     if (longest < 1)
         longest = 1;
-    int32_t strings = (int32_t) (1 + rng_unit(&run->rng) * (4.0 * REMOVED_MEAN / (1 + longest) - 1));
+    int32_t strings = (int32_t)(1 + rng_unit(&run->rng) * (4.0 * REMOVED_MEAN / (1 + longest) - 1));
     run->n_ruined = 0;
     run->stamp++;
     if (t->nodes[seed].route >= 0)
@@ -138,28 +140,30 @@ static int64_t order_key(struct flat_run *run, enum order order, int32_t client)
     int32_t depot = run->m->types[0].start;
     switch (order) {
     case DEMAND:
-        return -(int64_t) c->demand;
+        return -(int64_t)c->demand;
     case FAR:
-        return -(int64_t) flat_cost(run->m, depot, client);
+        return -(int64_t)flat_cost(run->m, depot, client);
     case CLOSE:
         return flat_cost(run->m, depot, client);
     case NARROW:
-        return (int64_t) c->until - c->from;
+        return (int64_t)c->until - c->from;
     case EARLY:
         return c->from;
     case LATE:
-        return -(int64_t) c->until;
+        return -(int64_t)c->until;
     default:
-        return (int64_t) (rng_next(&run->rng) >> 2);
+        return (int64_t)(rng_next(&run->rng) >> 2);
     }
 }
 
 static void sort_out(struct flat_run *run)
 {
-    static const uint8_t plain[] = {RANDOM, RANDOM, RANDOM, RANDOM, DEMAND, DEMAND, DEMAND, DEMAND, FAR, FAR, CLOSE};
-    static const uint8_t timed[] = {RANDOM, RANDOM, RANDOM, RANDOM, DEMAND, DEMAND, FAR,  FAR,
+    static const uint8_t plain[] = {RANDOM, RANDOM, RANDOM, RANDOM, DEMAND, DEMAND,
+                                    DEMAND, DEMAND, FAR,    FAR,    CLOSE};
+    static const uint8_t timed[] = {RANDOM, RANDOM, RANDOM, RANDOM, DEMAND, DEMAND, FAR, FAR,
                                     CLOSE,  NARROW, NARROW, EARLY,  EARLY,  LATE,   LATE};
-    enum order order = run->m->timed ? timed[rng_below(&run->rng, sizeof timed)] : plain[rng_below(&run->rng, sizeof plain)];
+    enum order order =
+        run->m->timed ? timed[rng_below(&run->rng, sizeof timed)] : plain[rng_below(&run->rng, sizeof plain)];
     for (int32_t i = 0; i < run->n_out; i++) {
         int32_t client = run->out[i], j = i;
         int64_t key = order_key(run, order, client);
@@ -172,12 +176,15 @@ static void sort_out(struct flat_run *run)
     }
 }
 
-static void put_back(struct flat_run *run)
+static void put_back(struct flat_run *run, bool at_any_price)
 {
     for (int32_t i = 0; i < run->n_out; i++) {
         int32_t c = run->out[i];
-        struct flat_place at = flat_insert_find(&run->insert, c, run->m->clients[c].prize);
-        if (at.prev != VRP_NONE)
+        int64_t limit = at_any_price ? VRP_REQUIRED : run->m->clients[c].prize;
+        struct flat_place at = flat_insert_find(&run->insert, c, limit);
+        if (!flat_place_found(&at) && limit >= VRP_REQUIRED)
+            at = flat_insert_find_far(&run->insert, c, limit);
+        if (flat_place_found(&at))
             flat_insert_apply(&run->insert, c, &at);
     }
 }
@@ -195,8 +202,7 @@ static void fit_type(struct flat_run *run, int32_t route)
         int32_t a = t->nodes[flat_first(t, route)].next, b = t->nodes[flat_last(t, route)].prev;
         int64_t length = r->length + flat_cost(run->m, to->start, a) + flat_cost(run->m, b, to->end) -
                          t->nodes[flat_first(t, route)].arc - t->nodes[b].arc;
-        if (to->fixed + length * to->unit >= now->fixed + r->length * now->unit ||
-            (t->n_made[k] >= to->count && flat_open(t, k) == VRP_NONE))
+        if (to->fixed + length * to->unit >= now->fixed + r->length * now->unit || !flat_left(t, k))
             continue;
         int32_t back = r->type;
         flat_retype(t, route, k);
@@ -207,11 +213,45 @@ static void fit_type(struct flat_run *run, int32_t route)
         flat_retime(t, route);
 }
 
-static bool linehauls_ok(const struct flat_tour *t)
+static bool same_but_size(const struct flat_type *a, const struct flat_type *b)
+{
+    return a->start == b->start && a->end == b->end && a->from == b->from && a->until == b->until &&
+           a->max_duration == b->max_duration && a->max_distance == b->max_distance;
+}
+
+/* Exchanges the vehicles of two routes where that is cheaper: what a limited fleet needs. */
+static void swap_types(struct flat_run *run, int32_t route)
+{
+    struct flat_tour *t = run->t;
+    const struct flat_type *types = run->m->types;
+    for (int32_t q = 0; q < t->n_routes; q++) {
+        const struct flat_route *a = &t->routes[route], *b = &t->routes[q];
+        if (!b->count || a->type == b->type || a->load > b->capacity || b->load > a->capacity ||
+            a->back > b->capacity || b->back > a->capacity ||
+            (types[a->type].unit - types[b->type].unit) * (b->length - a->length) >= 0 ||
+            !same_but_size(&types[a->type], &types[b->type]))
+            continue;
+        int32_t ta = a->type, tb = b->type;
+        flat_retype(t, route, tb);
+        flat_retype(t, q, ta);
+        if (flat_route_ok(t, route) && flat_route_ok(t, q))
+            continue;
+        flat_retype(t, route, ta);
+        flat_retype(t, q, tb);
+    }
+}
+
+/* Insertions keep the limits, removals need not: a matrix may break the triangle inequality (truncated
+ * distances do), and a route may lose its last delivery before its pickups. O(1) a route. */
+static bool limits_kept(const struct flat_tour *t)
 {
     for (int32_t i = 0; i < t->n_touched; i++) {
-        const struct flat_route *r = &t->routes[t->touched[i]];
-        if (r->back && !r->load)
+        int32_t route = t->touched[i];
+        const struct flat_route *r = &t->routes[route];
+        const struct flat_type *k = &t->m->types[r->type];
+        if (r->count && ((t->m->linehaul_first && r->back && !r->load) || r->length > k->max_distance ||
+                         (t->m->timed && t->nodes[flat_first(t, route)].latest < k->from) ||
+                         (t->m->durations && t->before[flat_last(t, route)].duration > k->max_duration)))
             return false;
     }
     return true;
@@ -236,13 +276,15 @@ static void iterate(struct flat_run *run)
     int32_t seed = ruin(run);
     add_absent(run, seed, absent_before);
     sort_out(run);
-    put_back(run);
+    put_back(run, false);
     for (int32_t i = 0; run->m->n_types > 1 && i < t->n_touched; i++)
         fit_type(run, t->touched[i]);
+    for (int32_t i = 0; run->m->n_types > 1 && i < t->n_touched; i++)
+        if (t->routes[t->touched[i]].count)
+            swap_types(run, t->touched[i]);
     run->iterations++;
-    double worse = (double) (t->cost - before);
-    if ((worse >= 0 && worse >= -run->temperature * rng_ln(rng_unit(&run->rng) + 1e-300)) ||
-        (run->m->linehaul_first && !linehauls_ok(t)))
+    double worse = (double)(t->cost - before);
+    if ((worse >= 0 && worse >= -run->temperature * rng_ln(rng_unit(&run->rng) + 1e-300)) || !limits_kept(t))
         flat_rollback(t);
     else if (t->cost < run->best.cost)
         keep_best(run);
@@ -250,9 +292,9 @@ static void iterate(struct flat_run *run)
 
 static void cool(struct flat_run *run)
 {
-    double share = (double) run->spent / VRP_SPENT_ALL;
+    double share = (double)run->spent / VRP_SPENT_ALL;
     run->temperature = run->t_first * rng_exp(rng_ln(run->t_last / run->t_first) * share);
-    run->mean_size = run->t->used ? (double) (run->t->n - run->t->n_absent) / run->t->used : 1;
+    run->mean_size = run->t->used ? (double)(run->t->n - run->t->n_absent) / run->t->used : 1;
 }
 
 static void report(struct flat_run *run)
@@ -276,7 +318,7 @@ static bool budget_left(struct flat_run *run)
     if (q->spent)
         run->spent = q->spent(q->arg);
     if (q->iterations > 0) {
-        int32_t by = (int32_t) ((double) run->iterations / (double) q->iterations * VRP_SPENT_ALL);
+        int32_t by = (int32_t)((double)run->iterations / (double)q->iterations * VRP_SPENT_ALL);
         run->spent = by > run->spent ? by : run->spent;
     }
     cool(run);
@@ -296,17 +338,21 @@ static void start(struct flat_run *run)
         run->out[run->n_out++] = t->absent[i];
     if (run->n_out <= 5000)
         sort_out(run);
-    put_back(run);
+    put_back(run, true);
     flat_mark(t);
 }
 
 static void heat(struct flat_run *run)
 {
-    double unit = 1;
-    for (int32_t k = 0; k < run->m->n_types; k++)
-        unit = (double) run->m->types[k].unit > unit ? (double) run->m->types[k].unit : unit;
-    run->t_first = run->m->typical * unit * (getenv("T0") ? atof(getenv("T0")) : 0.5);
-    run->t_last = run->m->typical * unit * (getenv("TF") ? atof(getenv("TF")) : 0.02);
+    double cost = 0, length = 0;
+    for (int32_t r = 0; r < run->t->n_routes; r++) {
+        const struct flat_route *route = &run->t->routes[r];
+        length += (double)route->length;
+        cost += (double)route->length * (double)run->m->types[route->type].unit;
+    }
+    double unit = length > 0 ? cost / length : 1;
+    run->t_first = run->m->typical * unit * (run->m->prizes ? HOT / 6 : HOT);
+    run->t_last = run->m->typical * unit * (run->m->prizes ? COLD / 6 : COLD);
 }
 
 static int run_all(struct flat_run *run)
@@ -334,11 +380,11 @@ int flat_solve(const struct vrp_problem *p, const struct vrp_params *params, str
     run.m = m;
     rng_init(&run.rng, params->seed);
     run.t = flat_tour_new(m, p->fleet_first);
-    run.out = malloc(((size_t) m->n + ABSENT_TRIES) * 2 * sizeof *run.out);
-    run.key = malloc(((size_t) m->n + ABSENT_TRIES) * 2 * sizeof *run.key);
+    run.out = malloc(((size_t)m->n + ABSENT_TRIES) * 2 * sizeof *run.out);
+    run.key = malloc(((size_t)m->n + ABSENT_TRIES) * 2 * sizeof *run.key);
     if (run.t && run.out && run.key && flat_insert_init(&run.insert, run.t, &run.rng, BLINK) == 0) {
-        run.ruined = calloc((size_t) run.t->max_routes + 1, sizeof *run.ruined);
-        run.ruined_stamp = calloc((size_t) run.t->max_routes + 1, sizeof *run.ruined_stamp);
+        run.ruined = calloc((size_t)run.t->max_routes + 1, sizeof *run.ruined);
+        run.ruined_stamp = calloc((size_t)run.t->max_routes + 1, sizeof *run.ruined_stamp);
         if (run.ruined && run.ruined_stamp && run_all(&run) == 0 && flat_export(run.t, &ret->best) == 0) {
             ret->iterations = run.iterations;
             status = 0;

@@ -6,12 +6,11 @@
 
 int flat_insert_init(struct flat_insert *s, struct flat_tour *t, struct rng *rng, double blink)
 {
-    size_t n = (size_t) t->max_routes + 1;
-    *s = (struct flat_insert){.t = t, .rng = rng, .blink_spread = blink > 0 ? 1 / blink : 0, .blink_in = INT32_MAX};
+    size_t n = (size_t)t->max_routes + 1;
+    *s = (struct flat_insert){
+        .t = t, .rng = rng, .blink_spread = blink > 0 ? 1 / blink : 0, .blink_in = INT32_MAX};
     if (blink > 0)
-        s->blink_in = (int32_t) s->blink_spread;
-    if (!t->m->mixed)
-        return 0;
+        s->blink_in = (int32_t)s->blink_spread;
     s->upgrade = malloc(n * sizeof *s->upgrade);
     s->upgrade_type = malloc(n * sizeof *s->upgrade_type);
     s->upgrade_stamp = calloc(n, sizeof *s->upgrade_stamp);
@@ -35,7 +34,7 @@ static void next_blink(struct flat_insert *s)
         s->blink_in = INT32_MAX;
         return;
     }
-    s->blink_in = (int32_t) (-s->blink_spread * rng_ln(rng_unit(s->rng) + 1e-18));
+    s->blink_in = (int32_t)(-s->blink_spread * rng_ln(rng_unit(s->rng) + 1e-18));
 }
 
 INLINE bool blinks(struct flat_insert *s)
@@ -48,6 +47,15 @@ INLINE bool blinks(struct flat_insert *s)
 
 /* ---- a change of type ---- */
 
+/* Types that every client of the route accepts. */
+static uint64_t accepted(const struct flat_tour *t, int32_t route)
+{
+    uint64_t types = ~(uint64_t)0;
+    for (int32_t v = t->nodes[flat_first(t, route)].next; v < t->n; v = t->nodes[v].next)
+        types &= t->m->clients[v].types;
+    return types;
+}
+
 static void find_upgrade(struct flat_insert *s, int32_t route, int32_t client)
 {
     const struct flat_tour *t = s->t;
@@ -55,15 +63,16 @@ static void find_upgrade(struct flat_insert *s, int32_t route, int32_t client)
     const struct flat_route *r = &t->routes[route];
     const struct flat_client *c = &m->clients[client];
     const struct flat_type *now = &m->types[r->type];
+    uint64_t types = c->types & (m->masked ? accepted(t, route) : ~(uint64_t)0);
     s->upgrade_stamp[route] = s->stamp;
     s->upgrade_type[route] = VRP_NONE;
     for (int32_t k = 0; k < m->n_types; k++) {
         const struct flat_type *to = &m->types[k];
-        if (k == r->type || !(c->types >> k & 1) || to->capacity < r->load + c->demand || to->start != now->start ||
-            to->end != now->end || to->from > now->from || to->until < now->until ||
-            to->max_duration < now->max_duration)
+        if (k == r->type || !(types >> k & 1) || to->capacity < r->load + c->demand ||
+            to->start != now->start || to->end != now->end || to->from > now->from ||
+            to->until < now->until || to->max_duration < now->max_duration)
             continue;
-        if (flat_open(s->t, k) == VRP_NONE && t->n_made[k] >= to->count)
+        if (!flat_left(t, k))
             continue;
         int64_t cost = to->fixed + r->length * to->unit - now->fixed - r->length * now->unit;
         if (s->upgrade_type[route] == VRP_NONE || cost < s->upgrade[route]) {
@@ -79,7 +88,7 @@ INLINE bool in_time(const struct flat_tour *t, int32_t client, int32_t v, int32_
 {
     const struct flat_model *m = t->m;
     const struct flat_client *c = &m->clients[client];
-    int32_t at = t->nodes[v].leave + flat_time(m, t->nodes[v].place, client);
+    int32_t at = t->nodes[v].leave + flat_time_into(m, client, t->nodes[v].place);
     if (at > c->until)
         return false;
     at = (at > c->from ? at : c->from) + c->service;
@@ -97,7 +106,8 @@ static bool in_duration(const struct flat_tour *t, int32_t client, int32_t v, in
     int32_t late = x.late - d1 < a.late ? x.late - d1 : a.late;
     int32_t duration = d1 + x.duration + wait + flat_time(m, client, t->nodes[w].place);
     wait = b.early - duration - late;
-    return duration + b.duration + (wait > 0 ? wait : 0) <= m->types[t->routes[t->nodes[v].route].type].max_duration;
+    return duration + b.duration + (wait > 0 ? wait : 0) <=
+           m->types[t->routes[t->nodes[v].route].type].max_duration;
 }
 
 /* Backhauls come behind all linehauls. */
@@ -114,7 +124,8 @@ INLINE void judge(struct flat_insert *s, struct flat_place *best, int32_t client
 {
     struct flat_tour *t = s->t;
     const struct flat_model *m = t->m;
-    int32_t arc = flat_cost(m, t->nodes[v].place, client) + flat_cost(m, client, t->nodes[w].place) - t->nodes[v].arc;
+    int32_t arc = flat_cost_into(m, client, t->nodes[v].place) + flat_cost(m, client, t->nodes[w].place) -
+                  t->nodes[v].arc;
     int64_t delta = arc;
     int32_t type = VRP_NONE;
     if (rich) {
@@ -123,6 +134,8 @@ INLINE void judge(struct flat_insert *s, struct flat_place *best, int32_t client
         const struct flat_client *c = &m->clients[client];
         delta = arc * m->types[r->type].unit;
         if ((c->backhaul ? r->back : r->load) + c->demand > r->capacity) {
+            if (m->n_types == 1)
+                return;
             if (s->upgrade_stamp[route] != s->stamp)
                 find_upgrade(s, route, client);
             if ((type = s->upgrade_type[route]) == VRP_NONE)
@@ -136,7 +149,7 @@ INLINE void judge(struct flat_insert *s, struct flat_place *best, int32_t client
     }
     if (delta >= best->delta || (timed && !in_time(t, client, v, w)))
         return;
-    *best = (struct flat_place){delta, v, type};
+    *best = (struct flat_place){delta, v, type, false};
 }
 
 /* The neighbours that are served by a route with room, without a branch on what is hard to predict. */
@@ -152,9 +165,10 @@ INLINE int32_t with_room(const struct flat_tour *t, int32_t client, const bool r
     return n;
 }
 
-/* An arc whose nearer end is v, `reach` away from being of use, need not be looked at: the detour is at
- * least twice the distance to v less the arc. Arcs at the depot have no such bound. */
-INLINE void scan(struct flat_insert *s, struct flat_place *best, int32_t client, const bool timed, const bool rich)
+/* An arc whose nearer end is v makes a detour of at least twice the distance to v less the arc: most are
+ * passed over for that. Arcs at the depot have no such bound. */
+INLINE void scan(struct flat_insert *s, struct flat_place *best, int32_t client, const bool timed,
+                 const bool rich)
 {
     const struct flat_tour *t = s->t;
     const struct flat_client *c = &t->m->clients[client];
@@ -164,12 +178,24 @@ INLINE void scan(struct flat_insert *s, struct flat_place *best, int32_t client,
         const struct flat_node *x = &t->nodes[v];
         if (rich && !(c->types >> t->routes[x->route].type & 1))
             continue;
-        int64_t reach = 2 * (int64_t) flat_cost(t->m, client, v) - best->delta;
-        if ((!timed || (found[i] & FLAT_AFTER)) && (rich || reach < x->arc || x->next >= t->n) && !blinks(s))
+        int64_t twice = 2 * (int64_t)flat_cost(t->m, client, v);
+        int64_t unit = rich ? t->m->types[t->routes[x->route].type].unit : 1, least = best->delta;
+        if ((!timed || (found[i] & FLAT_AFTER)) && ((twice - x->arc) * unit < least || x->next >= t->n) &&
+            !blinks(s))
             judge(s, best, client, v, x->next, timed, rich);
-        if ((!timed || (found[i] & FLAT_BEFORE)) && (rich || reach < x->back_arc || x->prev >= t->n) && !blinks(s))
+        if ((!timed || (found[i] & FLAT_BEFORE)) &&
+            ((twice - x->back_arc) * unit < least || x->prev >= t->n) && !blinks(s))
             judge(s, best, client, x->prev, v, timed, rich);
     }
+}
+
+static bool alone_in_time(const struct flat_model *m, int32_t client, const struct flat_type *k)
+{
+    const struct flat_client *c = &m->clients[client];
+    int32_t out = flat_time(m, k->start, client), back = flat_time(m, client, k->end), at = k->from + out;
+    int32_t begin = at > c->from ? at : c->from;
+    return at <= c->until && begin + c->service + back <= k->until &&
+           out + c->service + back <= k->max_duration;
 }
 
 static void judge_new(struct flat_insert *s, struct flat_place *best, int32_t client, int32_t type)
@@ -184,13 +210,9 @@ static void judge_new(struct flat_insert *s, struct flat_place *best, int32_t cl
     int64_t delta = k->fixed + arc * k->unit + t->route_bonus;
     if (delta >= best->delta || arc > k->max_distance)
         return;
-    int32_t r = flat_open(t, type);
-    if (r == VRP_NONE)
+    if (!flat_left(t, type) || (m->timed && !alone_in_time(m, client, k)))
         return;
-    int32_t v = flat_first(t, r), w = flat_last(t, r);
-    if (m->timed && (!in_time(t, client, v, w) || (m->durations && !in_duration(t, client, v, w))))
-        return;
-    *best = (struct flat_place){delta, v, VRP_NONE};
+    *best = (struct flat_place){delta, VRP_NONE, type, true};
 }
 
 struct flat_place flat_insert_find(struct flat_insert *s, int32_t client, int64_t limit)
@@ -198,10 +220,9 @@ struct flat_place flat_insert_find(struct flat_insert *s, int32_t client, int64_
     const struct flat_model *m = s->t->m;
     struct flat_place best = {.delta = limit, .prev = VRP_NONE, .type = VRP_NONE};
     s->stamp++;
-    bool rich = m->mixed || m->backhauls || m->durations || m->ranged;
-    if (rich && m->timed)
+    if (m->rich && m->timed)
         scan(s, &best, client, true, true);
-    else if (rich)
+    else if (m->rich)
         scan(s, &best, client, false, true);
     else if (m->timed)
         scan(s, &best, client, true, false);
@@ -212,16 +233,33 @@ struct flat_place flat_insert_find(struct flat_insert *s, int32_t client, int64_
     return best;
 }
 
+struct flat_place flat_insert_find_far(struct flat_insert *s, int32_t client, int64_t limit)
+{
+    const struct flat_tour *t = s->t;
+    const struct flat_client *c = &t->m->clients[client];
+    struct flat_place best = {.delta = limit, .prev = VRP_NONE, .type = VRP_NONE};
+    s->stamp++;
+    for (int32_t r = 0; r < t->n_routes; r++) {
+        const struct flat_route *route = &t->routes[r];
+        if (!route->count || !(c->types >> route->type & 1) || (!t->m->rich && t->room[r + 1] < c->demand))
+            continue;
+        for (int32_t v = flat_first(t, r), end = flat_last(t, r); v != end; v = t->nodes[v].next)
+            judge(s, &best, client, v, t->nodes[v].next, t->m->timed, t->m->rich);
+    }
+    return best;
+}
+
 void flat_insert_apply(struct flat_insert *s, int32_t client, const struct flat_place *at)
 {
     struct flat_tour *t = s->t;
-    int32_t route = t->nodes[at->prev].route;
-    if (at->type != VRP_NONE)
+    int32_t prev = at->fresh ? flat_first(t, flat_open(t, at->type)) : at->prev, route = t->nodes[prev].route;
+    bool changes = !at->fresh && at->type != VRP_NONE;
+    if (changes)
         flat_retype(t, route, at->type);
-    flat_insert(t, client, at->prev);
+    flat_insert(t, client, prev);
     if (!t->m->timed)
         return;
-    if (at->type != VRP_NONE)
+    if (changes)
         flat_retime(t, route);
     else
         flat_retime_from(t, client);

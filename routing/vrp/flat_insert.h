@@ -7,9 +7,15 @@
 
 struct flat_place {
     int64_t delta; /* change of the tour's cost, the prize not counted */
-    int32_t prev;  /* behind this node; VRP_NONE = nowhere */
-    int32_t type;  /* the route's new type */
+    int32_t prev;  /* behind this node; VRP_NONE = nowhere … */
+    int32_t type;  /* the route's new type, or … */
+    bool fresh;    /* … of an empty route that is to be opened */
 };
+
+static inline bool flat_place_found(const struct flat_place *p)
+{
+    return p->prev != VRP_NONE || p->fresh;
+}
 
 struct flat_insert {
     struct flat_tour *t;
@@ -24,8 +30,11 @@ struct flat_insert {
 int flat_insert_init(struct flat_insert *s, struct flat_tour *t, struct rng *rng, double blink);
 void flat_insert_fini(struct flat_insert *s);
 
-/* The best place below `limit`, or prev VRP_NONE. */
+/* The best place below `limit`, if any. */
 struct flat_place flat_insert_find(struct flat_insert *s, int32_t client, int64_t limit);
+
+/* As flat_insert_find, over all nodes: for what finds no place near by. */
+struct flat_place flat_insert_find_far(struct flat_insert *s, int32_t client, int64_t limit);
 
 /* Puts the client there, with times. */
 void flat_insert_apply(struct flat_insert *s, int32_t client, const struct flat_place *at);

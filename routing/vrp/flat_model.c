@@ -7,10 +7,10 @@
 
 static bool task_fits(const struct vrp_problem *p, const struct vrp_task *t)
 {
-    (void) p;
-    return t->kind == VRP_JOB && t->visit[0].setup == 0 && t->visit[0].n_windows <= 1 && t->visit[0].late_max == 0 &&
-           t->release == 0 && t->cost == 0 && t->group == VRP_NONE && t->resource == VRP_NONE &&
-           !(t->delivery[0] && t->pickup[0]);
+    (void)p;
+    return t->kind == VRP_JOB && t->visit[0].setup == 0 && t->visit[0].n_windows <= 1 &&
+           t->visit[0].late_max == 0 && t->release == 0 && t->cost == 0 && t->group == VRP_NONE &&
+           t->resource == VRP_NONE && !(t->delivery[0] && t->pickup[0]);
 }
 
 static bool vehicle_fits(const struct vrp_problem *p, const struct vrp_vehicle *v)
@@ -20,7 +20,8 @@ static bool vehicle_fits(const struct vrp_problem *p, const struct vrp_vehicle *
            v->travel_permille == 1000 && v->max_tasks == VRP_LIMIT && v->max_travel == VRP_LIMIT &&
            v->max_trips == 1 && !v->lifo && v->unit_duration == 0 && v->unit_overtime == 0 &&
            v->backhaul == first->backhaul && v->linehaul_first == first->linehaul_first &&
-           (v->unit_travel == 0 || (v->unit_travel == first->unit_travel && v->unit_distance == first->unit_distance)) &&
+           (v->unit_travel == 0 ||
+            (v->unit_travel == first->unit_travel && v->unit_distance == first->unit_distance)) &&
            (first->unit_travel == 0 || v->unit_travel) && v->unit_travel <= 1000 &&
            (v->unit_travel == 0 || (v->unit_distance <= 1000 && v->max_distance == VRP_LIMIT));
 }
@@ -74,7 +75,9 @@ static void fill_client(struct flat_model *m, int32_t i)
     m->timed |= v->n_windows > 0;
     for (int32_t k = 0; k < p->n_vehicles; k++)
         if (vrp_may_serve(p, k, i))
-            c->types |= (uint64_t) 1 << k;
+            c->types |= (uint64_t)1 << k;
+    m->masked |= c->types != ((uint64_t)2 << (p->n_vehicles - 1)) - 1;
+    m->rich |= m->masked;
 }
 
 static int32_t place_of(struct flat_model *m, int32_t *locations, int32_t location)
@@ -106,6 +109,7 @@ static void fill_type(struct flat_model *m, int32_t k, int32_t *locations)
     m->ranged |= v->max_distance < VRP_LIMIT;
     m->mixed |= k > 0 || t->count < m->n || t->fixed || t->unit != 1;
     m->linehaul_first |= v->linehaul_first;
+    m->rich |= k > 0 || t->unit != 1 || m->durations || m->ranged || m->backhauls;
 }
 
 static int32_t arc_cost(const struct vrp_problem *p, int32_t a, int32_t b)
@@ -113,14 +117,29 @@ static int32_t arc_cost(const struct vrp_problem *p, int32_t a, int32_t b)
     const struct vrp_vehicle *v = &p->vehicles[0];
     if (!v->unit_travel)
         return vrp_metres(p, v->profile, a, b);
-    return (int32_t) (v->unit_travel * vrp_seconds(p, v, a, b, 0) + v->unit_distance * vrp_metres(p, v->profile, a, b));
+    return (int32_t)(v->unit_travel * vrp_seconds(p, v, a, b, 0) +
+                     v->unit_distance * vrp_metres(p, v->profile, a, b));
+}
+
+/* The matrix itself when symmetric. */
+static int32_t *transposed(int32_t *m, size_t n)
+{
+    bool symmetric = true;
+    for (size_t i = 0; i < n && symmetric; i++)
+        for (size_t j = 0; j < i && symmetric; j++)
+            symmetric = m[i * n + j] == m[j * n + i];
+    int32_t *t = symmetric ? m : malloc(n * n * sizeof *t);
+    for (size_t i = 0; t && t != m && i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            t[j * n + i] = m[i * n + j];
+    return t;
 }
 
 static bool fill_matrices(struct flat_model *m, const int32_t *locations)
 {
     const struct vrp_problem *p = m->p;
     const struct vrp_profile *f = &p->profiles[p->vehicles[0].profile];
-    size_t n = (size_t) m->n_places;
+    size_t n = (size_t)m->n_places;
     bool same = !p->vehicles[0].unit_travel && (!f->metres || f->metres == f->seconds);
     m->cost = malloc(n * n * sizeof *m->cost);
     m->time = same || !m->timed ? m->cost : malloc(n * n * sizeof *m->time);
@@ -132,7 +151,9 @@ static bool fill_matrices(struct flat_model *m, const int32_t *locations)
             if (m->time != m->cost)
                 m->time[i * n + j] = vrp_seconds(p, &p->vehicles[0], locations[i], locations[j], 0);
         }
-    return true;
+    m->cost_into = transposed(m->cost, n);
+    m->time_into = m->time == m->cost ? m->cost_into : transposed(m->time, n);
+    return m->cost_into && m->time_into;
 }
 
 static bool on_plane(const struct vrp_problem *p)
@@ -144,7 +165,7 @@ static bool on_plane(const struct vrp_problem *p)
 static bool fill_places(struct flat_model *m)
 {
     const struct vrp_problem *p = m->p;
-    int32_t *locations = malloc(((size_t) m->n + 2 * FLAT_TYPES) * sizeof *locations);
+    int32_t *locations = malloc(((size_t)m->n + 2 * FLAT_TYPES) * sizeof *locations);
     bool ok = locations != NULL;
     for (int32_t i = 0; ok && i < m->n; i++)
         locations[i] = p->tasks[i].visit[0].location;
@@ -152,8 +173,8 @@ static bool fill_places(struct flat_model *m)
     for (int32_t k = 0; ok && k < m->n_types; k++)
         fill_type(m, k, locations);
     if (ok && on_plane(p)) {
-        m->x = malloc((size_t) m->n_places * sizeof *m->x);
-        m->y = malloc((size_t) m->n_places * sizeof *m->y);
+        m->x = malloc((size_t)m->n_places * sizeof *m->x);
+        m->y = malloc((size_t)m->n_places * sizeof *m->y);
         ok = m->x && m->y;
         for (int32_t i = 0; ok && i < m->n_places; i++) {
             m->x[i] = p->plane.x[locations[i]];
@@ -174,16 +195,17 @@ static int64_t follow(const struct flat_model *m, int32_t a, int32_t b, bool *re
 {
     const struct flat_client *f = &m->clients[a], *t = &m->clients[b];
     int32_t drive = flat_time(m, a, b);
-    int64_t wait = (int64_t) t->from - f->until - f->service - drive;
-    *ret_possible = (int64_t) f->from + f->service + drive <= t->until && !(m->backhauls && f->backhaul && !t->backhaul);
-    return (int64_t) flat_cost(m, a, b) * 5 + (wait > 0 ? wait : 0);
+    int64_t wait = (int64_t)t->from - f->until - f->service - drive;
+    *ret_possible =
+        (int64_t)f->from + f->service + drive <= t->until && !(m->backhauls && f->backhaul && !t->backhaul);
+    return (int64_t)flat_cost(m, a, b) * 5 + (wait > 0 ? wait : 0);
 }
 
 static int64_t closeness(const struct flat_model *m, int32_t c, int32_t v, int32_t *ret_flags)
 {
     if (!m->timed && !m->backhauls) {
         *ret_flags = FLAT_AFTER | FLAT_BEFORE;
-        return (int64_t) flat_cost(m, c, v) + flat_cost(m, v, c);
+        return (int64_t)flat_cost(m, c, v) + flat_cost(m, v, c);
     }
     bool after, before;
     int64_t a = follow(m, v, c, &after), b = follow(m, c, v, &before);
@@ -202,7 +224,7 @@ static void note_typical(struct flat_model *m)
         for (int32_t i = 0; i < 5 && near[i] >= 0; i++, count++)
             sum += flat_cost(m, c, near[i] & FLAT_NODE);
     }
-    m->typical = count ? sum / (double) count : 1;
+    m->typical = count ? sum / (double)count : 1;
     if (m->typical < 0.5)
         m->typical = 0.5;
 }
@@ -210,11 +232,11 @@ static void note_typical(struct flat_model *m)
 /* All pairs, selection per client. */
 static bool neighbours_by_matrix(struct flat_model *m)
 {
-    int64_t *key = malloc((size_t) m->n * sizeof *key);
-    int32_t *found = malloc((size_t) m->n_near * sizeof *found);
+    int64_t *key = malloc((size_t)m->n * sizeof *key);
+    int32_t *found = malloc((size_t)m->n_near * sizeof *found);
     bool ok = key && found;
     for (int32_t c = 0; ok && c < m->n; c++) {
-        int32_t *near = m->near + (size_t) c * (size_t) (m->n_near + 1), flags;
+        int32_t *near = m->near + (size_t)c * (size_t)(m->n_near + 1), flags;
         for (int32_t v = 0; v < m->n; v++)
             key[v] = v == c ? -1 : closeness(m, c, v, &flags);
         int32_t count = near_select(key, m->n, m->n_near, found);
@@ -232,12 +254,12 @@ static bool neighbours_by_matrix(struct flat_model *m)
 static bool neighbours_by_plane(struct flat_model *m)
 {
     int32_t k = m->n_near;
-    int32_t *flat = malloc((size_t) m->n * (size_t) k * sizeof *flat);
+    int32_t *flat = malloc((size_t)m->n * (size_t)k * sizeof *flat);
     bool ok = flat && near_plane(m->x, m->y, m->n, k, flat) == 0;
     for (int32_t c = 0; ok && c < m->n; c++) {
-        int32_t *near = m->near + (size_t) c * (size_t) (k + 1), n = 0, flags;
+        int32_t *near = m->near + (size_t)c * (size_t)(k + 1), n = 0, flags;
         for (int32_t i = 0; i < k; i++) {
-            int32_t v = flat[(size_t) c * (size_t) k + (size_t) i];
+            int32_t v = flat[(size_t)c * (size_t)k + (size_t)i];
             closeness(m, c, v, &flags);
             if (flags)
                 near[n++] = v | flags;
@@ -253,7 +275,7 @@ static bool fill_neighbours(struct flat_model *m)
     m->n_near = m->cost ? (m->timed ? FLAT_NEAR : 80) : 50;
     if (m->n_near > m->n - 1)
         m->n_near = m->n - 1;
-    m->near = malloc((size_t) m->n * ((size_t) m->n_near + 1) * sizeof *m->near);
+    m->near = malloc((size_t)m->n * ((size_t)m->n_near + 1) * sizeof *m->near);
     if (!m->near)
         return false;
     bool ok = m->cost ? neighbours_by_matrix(m) : neighbours_by_plane(m);
@@ -270,7 +292,7 @@ struct flat_model *flat_model_new(const struct vrp_problem *p)
     m->p = p;
     m->n = p->n_tasks;
     m->n_types = p->n_vehicles;
-    m->clients = calloc((size_t) m->n, sizeof *m->clients);
+    m->clients = calloc((size_t)m->n, sizeof *m->clients);
     for (int32_t i = 0; m->clients && i < m->n; i++)
         fill_client(m, i);
     if (!m->clients || !fill_places(m) || !fill_neighbours(m)) {
@@ -284,6 +306,10 @@ void flat_model_free(struct flat_model *m)
 {
     if (!m)
         return;
+    if (m->time_into != m->cost_into && m->time_into != m->time)
+        free(m->time_into);
+    if (m->cost_into != m->cost)
+        free(m->cost_into);
     if (m->time != m->cost)
         free(m->time);
     free(m->cost);

@@ -10,10 +10,10 @@
 #include <stddef.h>
 
 enum {
-    FLAT_TYPES = 64,      /* most vehicle types (a bit mask) */
-    FLAT_NEAR = 100,      /* most neighbours of a client */
-    FLAT_MATRIX = 4200,   /* most places of a matrix computed from coordinates */
-    FLAT_AFTER = 1 << 30, /* flags on a neighbour: c may follow it … */
+    FLAT_TYPES = 64,       /* most vehicle types (a bit mask) */
+    FLAT_NEAR = 100,       /* most neighbours of a client */
+    FLAT_MATRIX = 4200,    /* most places of a matrix computed from coordinates */
+    FLAT_AFTER = 1 << 30,  /* flags on a neighbour: c may follow it … */
     FLAT_BEFORE = 1 << 29, /* … or precede it */
     FLAT_NODE = FLAT_BEFORE - 1
 };
@@ -40,16 +40,20 @@ struct flat_model {
     bool timed;     /* windows, service and shifts matter */
     bool durations; /* max_duration matters too */
     bool ranged;    /* max_distance matters */
+    bool rich;      /* a place is judged by more than cost, load and time */
     bool mixed;     /* more than one type, a limited fleet, fixed costs or unit ≠ 1 */
     bool backhauls, linehaul_first;
     bool prizes;
+    bool masked; /* some client does not accept every type */
     struct flat_client *clients;
     struct flat_type types[FLAT_TYPES];
-    int32_t *cost;         /* n_places², or NULL: from the plane */
-    int32_t *time;         /* the same array when equal */
-    double *x, *y;         /* of places, when on the plane */
-    int32_t *near;         /* n × n_near; client | FLAT_AFTER | FLAT_BEFORE, ended by -1 */
-    double typical;        /* mean distance to close neighbours: the scale of temperatures */
+    int32_t *cost;                  /* n_places², or NULL: from the plane */
+    int32_t *time;                  /* the same array when equal */
+    int32_t *cost_into, *time_into; /* transposed, so that both arcs of a client lie in one row; the same
+                                     * arrays when symmetric */
+    double *x, *y;                  /* of places, when on the plane */
+    int32_t *near;                  /* n × n_near; client | FLAT_AFTER | FLAT_BEFORE, ended by -1 */
+    double typical;                 /* mean distance to close neighbours: the scale of temperatures */
 };
 
 /* Whether the flat kernel can represent p. */
@@ -63,22 +67,35 @@ static inline int32_t flat_plane(const struct flat_model *m, int32_t a, int32_t 
 {
     double dx = m->x[a] - m->x[b], dy = m->y[a] - m->y[b];
     double d = m->p->plane.scale * sqrt(dx * dx + dy * dy);
-    return m->p->plane.ceil ? (int32_t) ceil(d) : (int32_t) (d + m->p->plane.bias);
+    return m->p->plane.ceil ? (int32_t)ceil(d) : (int32_t)(d + m->p->plane.bias);
 }
 
 static inline int32_t flat_cost(const struct flat_model *m, int32_t a, int32_t b)
 {
-    return m->cost ? m->cost[(size_t) a * (size_t) m->n_places + (size_t) b] : flat_plane(m, a, b);
+    return m->cost ? m->cost[(size_t)a * (size_t)m->n_places + (size_t)b] : flat_plane(m, a, b);
 }
 
 static inline int32_t flat_time(const struct flat_model *m, int32_t a, int32_t b)
 {
-    return m->time ? m->time[(size_t) a * (size_t) m->n_places + (size_t) b] : flat_plane(m, a, b);
+    return m->time ? m->time[(size_t)a * (size_t)m->n_places + (size_t)b] : flat_plane(m, a, b);
+}
+
+/* As flat_cost(m, a, client), near in memory for one client. */
+static inline int32_t flat_cost_into(const struct flat_model *m, int32_t client, int32_t a)
+{
+    return m->cost ? m->cost_into[(size_t)client * (size_t)m->n_places + (size_t)a]
+                   : flat_plane(m, a, client);
+}
+
+static inline int32_t flat_time_into(const struct flat_model *m, int32_t client, int32_t a)
+{
+    return m->time ? m->time_into[(size_t)client * (size_t)m->n_places + (size_t)a]
+                   : flat_plane(m, a, client);
 }
 
 static inline const int32_t *flat_near(const struct flat_model *m, int32_t client)
 {
-    return m->near + (size_t) client * (size_t) (m->n_near + 1);
+    return m->near + (size_t)client * (size_t)(m->n_near + 1);
 }
 
 #endif

@@ -64,7 +64,7 @@ static void merge(struct chains *c, const struct saving *s, int32_t capacity)
 static void lay_chain(struct flat_tour *t, const struct chains *c, int32_t v)
 {
     int32_t route = flat_open(t, 0), from = VRP_NONE;
-    while (route != VRP_NONE && v != VRP_NONE) {
+    while (v != VRP_NONE) {
         flat_insert(t, v, t->nodes[flat_last(t, route)].prev);
         int32_t next = c->link[0][v] == from ? c->link[1][v] : c->link[0][v];
         from = v;
@@ -81,7 +81,7 @@ static void build(struct flat_tour *t, struct chains *c, struct saving *list)
         c->load[v] = m->clients[v].demand;
     }
     int64_t n = list_savings(m, list);
-    qsort(list, (size_t) n, sizeof *list, by_gain);
+    qsort(list, (size_t)n, sizeof *list, by_gain);
     for (int64_t i = 0; i < n; i++)
         merge(c, &list[i], m->types[0].capacity);
     for (int32_t v = 0; v < m->n; v++) {
@@ -95,13 +95,13 @@ static void build(struct flat_tour *t, struct chains *c, struct saving *list)
 void flat_savings(struct flat_tour *t)
 {
     const struct flat_model *m = t->m;
-    size_t n = (size_t) m->n;
+    size_t n = (size_t)m->n;
     if (m->timed || m->mixed || m->backhauls || m->ranged || m->prizes)
         return;
     struct chains c = {{malloc(n * sizeof(int32_t)), malloc(n * sizeof(int32_t))},
                        malloc(n * sizeof(int32_t)),
                        malloc(n * sizeof(int32_t))};
-    struct saving *list = malloc((n * (size_t) m->n_near + 1) * sizeof *list);
+    struct saving *list = malloc((n * (size_t)m->n_near + 1) * sizeof *list);
     if (c.link[0] && c.link[1] && c.other_end && c.load && list)
         build(t, &c, list);
     free(c.link[0]);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t FLEET_BONUS = (int64_t) 1 << 40;
+static const int64_t FLEET_BONUS = (int64_t)1 << 40;
 
 static void *room(struct flat_tour *t, size_t n, size_t size)
 {
@@ -18,8 +18,8 @@ static int32_t routes_possible(const struct flat_model *m)
     int64_t sum = 0;
     for (int32_t k = 0; k < m->n_types; k++)
         sum += m->types[k].count;
-    int64_t most = (int64_t) m->n + m->n_types;
-    return (int32_t) (sum < most ? sum : most);
+    int64_t most = (int64_t)m->n + m->n_types;
+    return (int32_t)(sum < most ? sum : most);
 }
 
 struct flat_tour *flat_tour_new(const struct flat_model *m, bool fleet_first)
@@ -31,13 +31,13 @@ struct flat_tour *flat_tour_new(const struct flat_model *m, bool fleet_first)
     t->n = m->n;
     t->max_routes = routes_possible(m);
     t->route_bonus = fleet_first ? FLEET_BONUS : 0;
-    size_t routes = (size_t) t->max_routes, nodes = (size_t) t->n + 2 * routes;
+    size_t routes = (size_t)t->max_routes, nodes = (size_t)t->n + 2 * routes;
     t->nodes = room(t, nodes, sizeof *t->nodes);
     t->routes = room(t, routes, sizeof *t->routes);
-    t->slot = room(t, (size_t) t->n, sizeof *t->slot);
+    t->slot = room(t, (size_t)t->n, sizeof *t->slot);
     t->room = room(t, routes + 1, sizeof *t->room);
-    t->absent = room(t, (size_t) t->n, sizeof *t->absent);
-    t->absent_at = room(t, (size_t) t->n, sizeof *t->absent_at);
+    t->absent = room(t, (size_t)t->n, sizeof *t->absent);
+    t->absent_at = room(t, (size_t)t->n, sizeof *t->absent_at);
     t->touched = room(t, routes, sizeof *t->touched);
     t->dirty = room(t, nodes, sizeof *t->dirty);
     t->is_dirty = room(t, nodes, sizeof *t->is_dirty);
@@ -45,10 +45,9 @@ struct flat_tour *flat_tour_new(const struct flat_model *m, bool fleet_first)
         t->before = room(t, nodes, sizeof *t->before);
         t->after = room(t, nodes, sizeof *t->after);
     }
-    for (int32_t k = 0; k < m->n_types; k++)
-        t->free_routes[k] = room(t, routes, sizeof(int32_t));
+    t->free_routes = room(t, routes, sizeof *t->free_routes);
     t->room_log = 4 * t->n + 64;
-    t->log = room(t, (size_t) t->room_log, sizeof *t->log);
+    t->log = room(t, (size_t)t->room_log, sizeof *t->log);
     if (t->failed) {
         flat_tour_free(t);
         return NULL;
@@ -68,10 +67,8 @@ void flat_tour_free(struct flat_tour *t)
 {
     if (!t)
         return;
-    for (int32_t k = 0; k < FLAT_TYPES; k++)
-        free(t->free_routes[k]);
-    void *owned[] = {t->nodes, t->routes, t->slot, t->room, t->absent, t->absent_at,
-                     t->touched, t->dirty, t->is_dirty, t->before, t->after,  t->log};
+    void *owned[] = {t->free_routes, t->nodes, t->routes,   t->slot,   t->room,  t->absent, t->absent_at,
+                     t->touched,     t->dirty, t->is_dirty, t->before, t->after, t->log};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     free(t);
@@ -98,7 +95,7 @@ static void touch(struct flat_tour *t, int32_t route)
 static void note(struct flat_tour *t, enum flat_op op, int32_t node, int32_t prev, int32_t extra)
 {
     if (t->n_log == t->room_log) {
-        struct flat_log *more = realloc(t->log, 2 * (size_t) t->room_log * sizeof *more);
+        struct flat_log *more = realloc(t->log, 2 * (size_t)t->room_log * sizeof *more);
         if (!more) {
             t->failed = true;
             return;
@@ -111,45 +108,62 @@ static void note(struct flat_tour *t, enum flat_op op, int32_t node, int32_t pre
 
 static void offer_free(struct flat_tour *t, int32_t route)
 {
-    struct flat_route *r = &t->routes[route];
-    if (r->free_listed)
+    if (t->routes[route].free_listed)
         return;
-    r->free_listed = true;
-    t->free_routes[r->type][t->n_free[r->type]++] = route;
+    t->routes[route].free_listed = true;
+    t->free_routes[t->n_free++] = route;
 }
 
-static int32_t make_route(struct flat_tour *t, int32_t type)
+static int32_t make_route(struct flat_tour *t)
 {
-    if (t->n_made[type] >= t->m->types[type].count || t->n_routes == t->max_routes)
-        return VRP_NONE;
     int32_t r = t->n_routes++, a = flat_first(t, r), b = flat_last(t, r);
-    t->n_made[type]++;
-    t->routes[r] = (struct flat_route){.type = type, .capacity = t->m->types[type].capacity};
-    t->nodes[a] = (struct flat_node){.prev = VRP_NONE, .next = b, .route = r, .place = t->m->types[type].start};
-    t->nodes[b] = (struct flat_node){.prev = a, .next = VRP_NONE, .route = r, .place = t->m->types[type].end};
-    soil(t, a);
-    soil(t, b);
-    t->room[r + 1] = t->m->types[type].capacity;
-    flat_retime(t, r);
+    t->routes[r] = (struct flat_route){.type = VRP_NONE};
+    t->nodes[a] = (struct flat_node){.prev = VRP_NONE, .next = b, .route = r};
+    t->nodes[b] = (struct flat_node){.prev = a, .next = VRP_NONE, .route = r};
     offer_free(t, r);
     return r;
 }
 
+/* What an empty route needs to be of a type. */
+static void equip(struct flat_tour *t, int32_t route, int32_t type)
+{
+    struct flat_route *r = &t->routes[route];
+    int32_t a = flat_first(t, route), b = flat_last(t, route);
+    if (r->type == type)
+        return;
+    r->type = type;
+    r->capacity = t->room[route + 1] = t->m->types[type].capacity;
+    t->nodes[a].place = t->m->types[type].start;
+    t->nodes[b].place = t->m->types[type].end;
+    t->nodes[a].arc = t->nodes[b].back_arc = flat_arc(t, a, b);
+    soil(t, a);
+    soil(t, b);
+    flat_retime(t, route);
+}
+
 int32_t flat_open(struct flat_tour *t, int32_t type)
 {
-    while (t->n_free[type]) {
-        int32_t r = t->free_routes[type][t->n_free[type] - 1];
-        if (!t->routes[r].count && t->routes[r].type == type)
-            return r;
+    int32_t r = VRP_NONE;
+    while (t->n_free && r == VRP_NONE) {
+        r = t->free_routes[t->n_free - 1];
+        if (!t->routes[r].count)
+            break;
         t->routes[r].free_listed = false;
-        t->n_free[type]--;
+        t->n_free--;
+        r = VRP_NONE;
     }
-    return make_route(t, type);
+    if (r == VRP_NONE)
+        r = make_route(t);
+    if (t->routes[r].type != type && t->routes[r].type != VRP_NONE)
+        note(t, FLAT_EQUIPPED, r, 0, t->routes[r].type);
+    equip(t, r, type);
+    return r;
 }
 
 static void opened(struct flat_tour *t, const struct flat_route *r, int32_t sign)
 {
     t->used += sign;
+    t->in_use[r->type] += sign;
     t->cost += sign * (t->m->types[r->type].fixed + t->route_bonus);
 }
 
@@ -215,25 +229,13 @@ static void link(struct flat_tour *t, int32_t client, int32_t prev)
     t->absent_at[last] = at;
 }
 
-static void unlist(struct flat_tour *t, int32_t route)
-{
-    struct flat_route *r = &t->routes[route];
-    int32_t *list = t->free_routes[r->type];
-    for (int32_t i = 0; r->free_listed && i < t->n_free[r->type]; i++)
-        if (list[i] == route) {
-            list[i] = list[--t->n_free[r->type]];
-            r->free_listed = false;
-        }
-}
-
 static void change_type(struct flat_tour *t, int32_t route, int32_t type)
 {
     struct flat_route *r = &t->routes[route];
-    unlist(t, route);
     int32_t a = flat_first(t, route), b = flat_last(t, route);
     const struct flat_type *old = &t->m->types[r->type], *new = &t->m->types[type];
-    t->n_made[r->type]--;
-    t->n_made[type]++;
+    t->in_use[r->type]--;
+    t->in_use[type]++;
     t->cost -= old->fixed + r->length * old->unit;
     int32_t z = t->nodes[b].prev;
     r->length -= t->nodes[a].arc + t->nodes[z].arc;
@@ -246,7 +248,7 @@ static void change_type(struct flat_tour *t, int32_t route, int32_t type)
     r->capacity = new->capacity;
     t->room[route + 1] = r->capacity - r->load;
     soil(t, z);
-    t->cost += new->fixed + r->length * new->unit;
+    t->cost += new->fixed + r->length *new->unit;
     r->type = type;
     soil(t, a);
     soil(t, b);
@@ -285,6 +287,8 @@ void flat_rollback(struct flat_tour *t)
             link(t, l->node, l->prev);
         else if (l->op == FLAT_INSERTED)
             cut(t, l->node);
+        else if (l->op == FLAT_EQUIPPED)
+            equip(t, l->node, l->extra);
         else
             change_type(t, l->node, l->extra);
     }
@@ -428,9 +432,9 @@ bool flat_route_ok(const struct flat_tour *t, int32_t route)
 void flat_lay(struct flat_tour *t, const struct vrp_route *routes, int32_t n)
 {
     for (int32_t i = 0; i < n; i++) {
-        int32_t r = flat_open(t, routes[i].vehicle);
-        if (r == VRP_NONE)
+        if (!flat_left(t, routes[i].vehicle))
             continue;
+        int32_t r = flat_open(t, routes[i].vehicle);
         flat_mark(t);
         for (int32_t j = 0; j < routes[i].n; j++)
             if (routes[i].stops[j] >= 0 && t->nodes[routes[i].stops[j] / 2].route == VRP_NONE)
@@ -445,15 +449,15 @@ void flat_lay(struct flat_tour *t, const struct vrp_route *routes, int32_t n)
 int flat_export(const struct flat_tour *t, struct vrp_solution *ret)
 {
     struct vrp_solution s = {.cost = t->cost - t->used * t->route_bonus};
-    s.routes = calloc((size_t) t->used + 1, sizeof *s.routes);
-    s.unserved = calloc((size_t) t->n_absent + 1, sizeof *s.unserved);
+    s.routes = calloc((size_t)t->used + 1, sizeof *s.routes);
+    s.unserved = calloc((size_t)t->n_absent + 1, sizeof *s.unserved);
     bool ok = s.routes && s.unserved;
     for (int32_t r = 0; ok && r < t->n_routes; r++) {
         if (!t->routes[r].count)
             continue;
         struct vrp_route *out = &s.routes[s.n_routes++];
         *out = (struct vrp_route){.vehicle = t->routes[r].type};
-        out->stops = malloc((size_t) t->routes[r].count * sizeof(int32_t));
+        out->stops = malloc((size_t)t->routes[r].count * sizeof(int32_t));
         ok = out->stops != NULL;
         for (int32_t v = t->nodes[flat_first(t, r)].next; ok && v < t->n; v = t->nodes[v].next)
             out->stops[out->n++] = v * 2;
@@ -473,16 +477,16 @@ int flat_export(const struct flat_tour *t, struct vrp_solution *ret)
 
 int flat_snapshot_init(struct flat_snapshot *s, const struct flat_tour *t)
 {
-    size_t nodes = (size_t) t->n + 2 * (size_t) t->max_routes;
+    size_t nodes = (size_t)t->n + 2 * (size_t)t->max_routes;
     *s = (struct flat_snapshot){0};
     s->nodes = calloc(nodes + 1, sizeof *s->nodes);
-    s->routes = calloc((size_t) t->max_routes + 1, sizeof *s->routes);
+    s->routes = calloc((size_t)t->max_routes + 1, sizeof *s->routes);
     if (!s->nodes || !s->routes) {
         flat_snapshot_fini(s);
         return -1;
     }
     memcpy(s->nodes, t->nodes, nodes * sizeof *s->nodes);
-    memcpy(s->routes, t->routes, (size_t) t->n_routes * sizeof *s->routes);
+    memcpy(s->routes, t->routes, (size_t)t->n_routes * sizeof *s->routes);
     s->n_routes = t->n_routes;
     s->cost = t->cost;
     return 0;
@@ -503,7 +507,7 @@ void flat_snapshot_take(struct flat_snapshot *s, struct flat_tour *t)
         t->is_dirty[v] = false;
     }
     t->n_dirty = 0;
-    memcpy(s->routes, t->routes, (size_t) t->n_routes * sizeof *s->routes);
+    memcpy(s->routes, t->routes, (size_t)t->n_routes * sizeof *s->routes);
     s->n_routes = t->n_routes;
     s->cost = t->cost;
 }
@@ -519,10 +523,10 @@ static void recount(struct flat_tour *t)
             t->absent[t->n_absent++] = i;
         }
     }
-    memset(t->n_made, 0, sizeof t->n_made);
-    memset(t->n_free, 0, sizeof t->n_free);
+    memset(t->in_use, 0, sizeof t->in_use);
+    t->n_free = 0;
     for (int32_t r = 0; r < t->n_routes; r++) {
-        t->n_made[t->routes[r].type]++;
+        t->in_use[t->routes[r].type] += t->routes[r].count > 0;
         t->routes[r].free_listed = false;
         t->routes[r].touched = 0;
         t->room[r + 1] = t->routes[r].capacity - t->routes[r].load;
@@ -537,8 +541,8 @@ void flat_snapshot_restore(const struct flat_snapshot *s, struct flat_tour *t)
 {
     /* routes made since are empty in the snapshot: give them back */
     t->n_routes = s->n_routes;
-    memcpy(t->nodes, s->nodes, ((size_t) t->n + 2 * (size_t) s->n_routes) * sizeof *t->nodes);
-    memcpy(t->routes, s->routes, (size_t) s->n_routes * sizeof *t->routes);
+    memcpy(t->nodes, s->nodes, ((size_t)t->n + 2 * (size_t)s->n_routes) * sizeof *t->nodes);
+    memcpy(t->routes, s->routes, (size_t)s->n_routes * sizeof *t->routes);
     for (int32_t i = 0; i < t->n_dirty; i++)
         t->is_dirty[t->dirty[i]] = false;
     t->n_dirty = 0;

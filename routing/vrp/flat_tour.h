@@ -27,12 +27,12 @@ struct flat_route {
     int32_t load, back; /* deliveries; pickups behind them */
     int32_t capacity;
     int32_t count, type;
-    int64_t length; /* sum of arc costs */
+    int64_t length;  /* sum of arc costs */
     int32_t touched; /* stamp */
     bool free_listed;
 };
 
-enum flat_op { FLAT_REMOVED, FLAT_INSERTED, FLAT_RETYPED };
+enum flat_op { FLAT_REMOVED, FLAT_INSERTED, FLAT_RETYPED, FLAT_EQUIPPED };
 
 struct flat_log {
     int32_t op, node, prev, extra;
@@ -41,15 +41,15 @@ struct flat_log {
 struct flat_tour {
     const struct flat_model *m;
     int32_t n, max_routes;
-    struct flat_node *nodes; /* clients, then first(r) = n + 2r and last(r) = n + 2r + 1 */
+    struct flat_node *nodes;          /* clients, then first(r) = n + 2r and last(r) = n + 2r + 1 */
     struct flat_span *before, *after; /* spans start … v and v … end, with duration limits only */
     struct flat_route *routes;
     int32_t *slot; /* by client: route + 1, or 0 = absent; small enough to stay in the first cache */
     int32_t *room; /* by slot: what deliveries still fit; -1 for slot 0 */
-    int32_t *free_routes[FLAT_TYPES]; /* empty routes by type; may hold stale ones */
-    int32_t n_free[FLAT_TYPES], n_made[FLAT_TYPES];
-    int32_t n_routes; /* made so far, empty ones included */
-    int32_t used;     /* not empty */
+    int32_t *free_routes, n_free; /* empty routes; may hold stale ones */
+    int32_t in_use[FLAT_TYPES];   /* routes of a type that serve someone */
+    int32_t n_routes;             /* made so far, empty ones included */
+    int32_t used;                 /* not empty */
     int32_t *absent, *absent_at, n_absent;
     int64_t cost; /* arcs × unit + fixed costs + prizes of the absent */
     int64_t route_bonus;
@@ -80,7 +80,13 @@ static inline int32_t flat_arc(const struct flat_tour *t, int32_t a, int32_t b)
     return flat_cost(t->m, t->nodes[a].place, t->nodes[b].place);
 }
 
-/* An empty route of the type, or VRP_NONE. */
+/* Whether a vehicle of the type is still unused. */
+static inline bool flat_left(const struct flat_tour *t, int32_t type)
+{
+    return t->in_use[type] < t->m->types[type].count;
+}
+
+/* An empty route, made to be of the type, of which a vehicle must be left. */
 int32_t flat_open(struct flat_tour *t, int32_t type);
 
 /* Take a client out / put it in behind `prev`. Cost is kept; times are not: call flat_retime for the route

@@ -5,10 +5,10 @@
 #include <string.h>
 
 enum {
-    BLINK = 10,       /* ‰ */
-    STRING_MAX = 10,  /* longest string removed */
+    BLINK = 10,      /* ‰ */
+    STRING_MAX = 10, /* longest string removed */
     REMOVED_MEAN = 10,
-    BANK_TRIES = 24,  /* tasks left out earlier that an iteration tries again */
+    BANK_TRIES = 24, /* tasks left out earlier that an iteration tries again */
     REPORT_EVERY = 1000
 };
 
@@ -177,7 +177,7 @@ static int64_t order_key(struct run *run, int32_t order, int32_t task)
 static void sort_out(struct run *run)
 {
     static const int32_t weight[] = {0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 4, 5, 5};
-    int32_t order = weight[rng_below(&run->s->rng, (int32_t) (sizeof weight / sizeof *weight))];
+    int32_t order = weight[rng_below(&run->s->rng, (int32_t)(sizeof weight / sizeof *weight))];
     for (int32_t i = 0; i < run->n_out; i++) {
         int32_t task = run->out[i], j = i;
         int64_t key = order_key(run, order, task);
@@ -227,9 +227,9 @@ static void move_break(struct run *run, int32_t route, int32_t from)
     for (int32_t to = r->frozen; to < r->n; to++) {
         if (to == from)
             continue;
-        memcpy(s->scratch, r->stops, (size_t) from * sizeof(int32_t));
-        memcpy(s->scratch + from, r->stops + from + 1, (size_t) (r->n - from - 1) * sizeof(int32_t));
-        memmove(s->scratch + to + 1, s->scratch + to, (size_t) (r->n - 1 - to) * sizeof(int32_t));
+        memcpy(s->scratch, r->stops, (size_t)from * sizeof(int32_t));
+        memcpy(s->scratch + from, r->stops + from + 1, (size_t)(r->n - from - 1) * sizeof(int32_t));
+        memmove(s->scratch + to + 1, s->scratch + to, (size_t)(r->n - 1 - to) * sizeof(int32_t));
         s->scratch[to] = stop;
         bool ok;
         int64_t cost = state_route_cost(s, r->vehicle, s->scratch, r->n, &ok);
@@ -240,9 +240,9 @@ static void move_break(struct run *run, int32_t route, int32_t from)
     }
     if (best_to == VRP_NONE)
         return;
-    memcpy(s->scratch, r->stops, (size_t) from * sizeof(int32_t));
-    memcpy(s->scratch + from, r->stops + from + 1, (size_t) (r->n - from - 1) * sizeof(int32_t));
-    memmove(s->scratch + best_to + 1, s->scratch + best_to, (size_t) (r->n - 1 - best_to) * sizeof(int32_t));
+    memcpy(s->scratch, r->stops, (size_t)from * sizeof(int32_t));
+    memcpy(s->scratch + from, r->stops + from + 1, (size_t)(r->n - from - 1) * sizeof(int32_t));
+    memmove(s->scratch + best_to + 1, s->scratch + best_to, (size_t)(r->n - 1 - best_to) * sizeof(int32_t));
     s->scratch[best_to] = stop;
     state_replace(s, route, s->scratch, r->n, best, VRP_NONE);
 }
@@ -292,10 +292,10 @@ static bool budget_left(struct run *run)
         if (q->spent)
             run->spent = q->spent(q->arg);
         if (q->iterations > 0) {
-            int32_t by = (int32_t) (run->iterations * VRP_SPENT_ALL / q->iterations);
+            int32_t by = (int32_t)(run->iterations * VRP_SPENT_ALL / q->iterations);
             run->spent = by > run->spent ? by : run->spent;
         }
-        double share = (double) run->spent / VRP_SPENT_ALL;
+        double share = (double)run->spent / VRP_SPENT_ALL;
         run->temperature = run->t_first * rng_exp(rng_ln(run->t_last / run->t_first) * share);
     }
     return run->spent < VRP_SPENT_ALL;
@@ -331,7 +331,7 @@ static void iterate(struct run *run)
     recreate(run);
     move_breaks(run);
     run->iterations++;
-    double worse = (double) (s->cost - s->cost_before);
+    double worse = (double)(s->cost - s->cost_before);
     if (worse > 0 && worse > -run->temperature * rng_ln(rng_unit(&s->rng) + 1e-300))
         state_undo(s);
     else if (s->cost < run->best_cost && keep_best(run) < 0)
@@ -349,7 +349,7 @@ static void heat(struct run *run)
             cost += s->routes[r].cost - s->route_bonus;
             visits += s->routes[r].visits;
         }
-    double mean = (double) cost / (double) visits;
+    double mean = (double)cost / (double)visits;
     run->t_first = mean * 0.5 + 1;
     run->t_last = mean * 0.005 + 0.01;
     run->temperature = run->t_first;
@@ -361,8 +361,8 @@ int general_solve(const struct vrp_problem *p, const struct vrp_params *params, 
     int status = -1;
     if (!run.s)
         return -1;
-    run.out = malloc(((size_t) p->n_tasks + BANK_TRIES + 64) * 2 * sizeof *run.out);
-    run.key = malloc(((size_t) p->n_tasks + BANK_TRIES + 64) * 2 * sizeof *run.key);
+    run.out = malloc(((size_t)p->n_tasks + BANK_TRIES + 64) * 2 * sizeof *run.out);
+    run.key = malloc(((size_t)p->n_tasks + BANK_TRIES + 64) * 2 * sizeof *run.key);
     if (run.out && run.key && complete(&run) == 0) {
         heat(&run);
         while (p->n_tasks && budget_left(&run) && !run.s->failed)

@@ -25,7 +25,7 @@ static int32_t compose(const struct state *s, int32_t task, const struct insert_
     const struct state_route *r = &s->routes[at->route];
     int32_t *out = s->scratch, n = at->at;
     if (n)
-        memcpy(out, r->stops, (size_t) n * sizeof *out);
+        memcpy(out, r->stops, (size_t)n * sizeof *out);
     if (at->form == RELOAD_BEFORE)
         out[n++] = VRP_RELOAD;
     out[n++] = task * 2;
@@ -38,7 +38,7 @@ static int32_t compose(const struct state *s, int32_t task, const struct insert_
         out[n++] = task * 2 + 1;
     }
     if (r->n > rest)
-        memcpy(out + n, r->stops + rest, (size_t) (r->n - rest) * sizeof *out);
+        memcpy(out + n, r->stops + rest, (size_t)(r->n - rest) * sizeof *out);
     return n + r->n - rest;
 }
 
@@ -65,7 +65,8 @@ static int32_t place_before(const struct state *s, const struct state_route *r, 
     if (at == 0)
         return v->start;
     int32_t stop = r->stops[at - 1];
-    return stop == VRP_RELOAD ? (v->reload != VRP_NONE ? v->reload : v->start) : vrp_visit_of(s->p, stop)->location;
+    return stop == VRP_RELOAD ? (v->reload != VRP_NONE ? v->reload : v->start)
+                              : vrp_visit_of(s->p, stop)->location;
 }
 
 static int32_t place_after(const struct state *s, const struct state_route *r, int32_t at)
@@ -76,7 +77,8 @@ static int32_t place_after(const struct state *s, const struct state_route *r, i
     if (at == r->n)
         return v->end;
     int32_t stop = r->stops[at];
-    return stop == VRP_RELOAD ? (v->reload != VRP_NONE ? v->reload : v->start) : vrp_visit_of(s->p, stop)->location;
+    return stop == VRP_RELOAD ? (v->reload != VRP_NONE ? v->reload : v->start)
+                              : vrp_visit_of(s->p, stop)->location;
 }
 
 static int64_t leg_cost(const struct state *s, const struct vrp_vehicle *v, int32_t a, int32_t b)
@@ -103,7 +105,7 @@ static int64_t opening_cost(const struct state *s, const struct state_route *r, 
     if (!r->visits)
         cost += p->vehicles[r->vehicle].fixed_cost + s->route_bonus;
     if (p->assign_cost)
-        cost += p->assign_cost[(size_t) r->vehicle * (size_t) p->n_tasks + (size_t) task];
+        cost += p->assign_cost[(size_t)r->vehicle * (size_t)p->n_tasks + (size_t)task];
     return cost;
 }
 
@@ -172,7 +174,8 @@ static void try_near(struct search *q, int32_t visit)
 {
     struct state *s = q->s;
     bool whole = s->p->tasks[q->task].kind == VRP_SHIPMENT;
-    int32_t seen[8] = {VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE}, at = 0;
+    int32_t seen[8] = {VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE},
+            at = 0;
     for (const int32_t *u = state_near(s, visit); *u != VRP_NONE; u++) {
         int32_t route = s->where[*u];
         if (route == VRP_NONE || !vrp_may_serve(s->p, s->routes[route].vehicle, q->task))

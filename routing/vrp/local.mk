@@ -26,3 +26,9 @@ TESTS += routing/vrp/solver_test
 routing_vrp_solver_test_SOURCES = routing/vrp/solver_test.c
 routing_vrp_solver_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 routing_vrp_solver_test_LDADD = routing/vrp/libvrp.la $(CHECK_LIBS) -lm
+
+check_PROGRAMS += routing/vrp/flat_test
+TESTS += routing/vrp/flat_test
+routing_vrp_flat_test_SOURCES = routing/vrp/flat_test.c
+routing_vrp_flat_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_vrp_flat_test_LDADD = routing/vrp/libvrp.la $(CHECK_LIBS) -lm

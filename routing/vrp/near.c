@@ -139,15 +139,15 @@ static void query(struct tree *t, int32_t who, int32_t lo, int32_t hi, int depth
 int near_plane(const double *x, const double *y, int32_t n, int32_t k, int32_t *ret)
 {
     struct tree t = {.x = x, .y = y, .k = k};
-    t.at = malloc((size_t) n * sizeof *t.at);
-    t.distance = malloc(((size_t) k + 1) * sizeof *t.distance);
+    t.at = malloc((size_t)n * sizeof *t.at);
+    t.distance = malloc(((size_t)k + 1) * sizeof *t.distance);
     int status = t.at && t.distance ? 0 : -1;
     for (int32_t i = 0; t.at && i < n; i++)
         t.at[i] = i;
     if (status == 0)
         build(&t, 0, n, 0);
     for (int32_t i = 0; status == 0 && i < n; i++) {
-        t.found = ret + (size_t) i * (size_t) k;
+        t.found = ret + (size_t)i * (size_t)k;
         t.n_found = 0;
         query(&t, i, 0, n, 0);
         for (int32_t end = t.n_found - 1; end > 0; end--) {

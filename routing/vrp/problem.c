@@ -9,14 +9,14 @@ static int32_t plane_distance(const struct vrp_plane *m, int32_t a, int32_t b)
 {
     double dx = m->x[a] - m->x[b], dy = m->y[a] - m->y[b];
     double d = m->scale * sqrt(dx * dx + dy * dy);
-    return (int32_t) (m->ceil ? ceil(d) : floor(d + m->bias));
+    return (int32_t)(m->ceil ? ceil(d) : floor(d + m->bias));
 }
 
 int32_t vrp_metres(const struct vrp_problem *p, int32_t profile, int32_t a, int32_t b)
 {
     const struct vrp_profile *f = &p->profiles[profile];
     const int32_t *m = f->metres ? f->metres : f->seconds;
-    return m ? m[(size_t) a * (size_t) p->n_locations + (size_t) b] : plane_distance(&p->plane, a, b);
+    return m ? m[(size_t)a * (size_t)p->n_locations + (size_t)b] : plane_distance(&p->plane, a, b);
 }
 
 static const int32_t *slice_at(const struct vrp_profile *f, int32_t when)
@@ -27,14 +27,15 @@ static const int32_t *slice_at(const struct vrp_profile *f, int32_t when)
     return f->slice_seconds[k];
 }
 
-int32_t vrp_seconds(const struct vrp_problem *p, const struct vrp_vehicle *v, int32_t a, int32_t b, int32_t when)
+int32_t vrp_seconds(const struct vrp_problem *p, const struct vrp_vehicle *v, int32_t a, int32_t b,
+                    int32_t when)
 {
     const struct vrp_profile *f = &p->profiles[v->profile];
     const int32_t *m = f->n_slices ? slice_at(f, when) : f->seconds;
-    int32_t s = m ? m[(size_t) a * (size_t) p->n_locations + (size_t) b] : plane_distance(&p->plane, a, b);
+    int32_t s = m ? m[(size_t)a * (size_t)p->n_locations + (size_t)b] : plane_distance(&p->plane, a, b);
     if (v->travel_permille == 1000)
         return s;
-    return (int32_t) (((int64_t) s * v->travel_permille + 999) / 1000);
+    return (int32_t)(((int64_t)s * v->travel_permille + 999) / 1000);
 }
 
 bool vrp_may_serve(const struct vrp_problem *p, int32_t v, int32_t t)
@@ -49,10 +50,10 @@ static int complain(struct vrp_fault *fault, const char *where, int32_t index, c
 {
     char digits[12];
     int at = sizeof digits;
-    uint32_t u = (uint32_t) index;
+    uint32_t u = (uint32_t)index;
     digits[--at] = 0;
     do
-        digits[--at] = (char) ('0' + u % 10);
+        digits[--at] = (char)('0' + u % 10);
     while ((u /= 10) != 0);
     const char *parts[] = {where, " ", digits + at, ": ", what};
     size_t used = 0;

@@ -23,7 +23,7 @@ enum {
 };
 
 /* The cost of leaving out a task that has to be served; caller's prizes stay below it. */
-#define VRP_REQUIRED ((int64_t) 1 << 44)
+#define VRP_REQUIRED ((int64_t)1 << 44)
 
 /* Service may begin at from, at until and between. */
 struct vrp_window {
@@ -82,9 +82,9 @@ struct vrp_task {
     int32_t resource;    /* VRP_NONE, or the resource of which it takes resource_units */
     int32_t resource_units;
 };
-#define VRP_TASK_DEFAULT                                                                                       \
-    {                                                                                                          \
-        .prize = VRP_REQUIRED, .group = VRP_NONE, .resource = VRP_NONE                                         \
+#define VRP_TASK_DEFAULT                                                                                     \
+    {                                                                                                        \
+        .prize = VRP_REQUIRED, .group = VRP_NONE, .resource = VRP_NONE                                       \
     }
 
 /* Something shared by all routes: a locker's free compartments of one size, places at a dock in one
@@ -134,11 +134,11 @@ struct vrp_vehicle {
     int32_t soft_duration; /* duration above this is overtime; fairness is asked for by setting it to */
     int64_t unit_overtime; /* the mean workload */
 };
-#define VRP_VEHICLE_DEFAULT                                                                                    \
-    {                                                                                                          \
-        .count = 1, .shift = {0, VRP_LIMIT}, .travel_permille = 1000, .max_tasks = VRP_LIMIT,                  \
-        .max_travel = VRP_LIMIT, .max_distance = VRP_LIMIT, .max_duration = VRP_LIMIT, .max_trips = 1,         \
-        .reload = VRP_NONE, .soft_duration = VRP_LIMIT, .unit_distance = 1                                     \
+#define VRP_VEHICLE_DEFAULT                                                                                  \
+    {                                                                                                        \
+        .count = 1, .shift = {0, VRP_LIMIT}, .travel_permille = 1000, .max_tasks = VRP_LIMIT,                \
+        .max_travel = VRP_LIMIT, .max_distance = VRP_LIMIT, .max_duration = VRP_LIMIT, .max_trips = 1,       \
+        .reload = VRP_NONE, .soft_duration = VRP_LIMIT, .unit_distance = 1                                   \
     }
 
 /* One element of a route. A visit is task × 2 + (0 job or pickup, 1 delivery of a shipment). */
@@ -184,7 +184,8 @@ int vrp_problem_check(const struct vrp_problem *p, struct vrp_fault *fault);
 /* Metres / seconds from location a to b. Seconds are those of departure at `when` and of the vehicle's
  * travel_permille. */
 int32_t vrp_metres(const struct vrp_problem *p, int32_t profile, int32_t a, int32_t b);
-int32_t vrp_seconds(const struct vrp_problem *p, const struct vrp_vehicle *v, int32_t a, int32_t b, int32_t when);
+int32_t vrp_seconds(const struct vrp_problem *p, const struct vrp_vehicle *v, int32_t a, int32_t b,
+                    int32_t when);
 
 /* Whether skills and permission let vehicle type v serve task t. */
 bool vrp_may_serve(const struct vrp_problem *p, int32_t v, int32_t t);

@@ -22,7 +22,7 @@ static const char *const reason_names[VRP_REASONS] = {
 
 const char *vrp_reason_name(enum vrp_reason r)
 {
-    return (unsigned) r < VRP_REASONS ? reason_names[r] : "unknown";
+    return (unsigned)r < VRP_REASONS ? reason_names[r] : "unknown";
 }
 
 void vrp_solution_fini(struct vrp_solution *s)
@@ -38,11 +38,11 @@ void vrp_solution_fini(struct vrp_solution *s)
 
 static int copy_routes(const struct vrp_solution *s, struct vrp_solution *to)
 {
-    to->routes = calloc((size_t) s->n_routes + 1, sizeof *to->routes);
+    to->routes = calloc((size_t)s->n_routes + 1, sizeof *to->routes);
     if (!to->routes)
         return -1;
     for (int32_t i = 0; i < s->n_routes; i++) {
-        size_t bytes = (size_t) s->routes[i].n * sizeof(int32_t);
+        size_t bytes = (size_t)s->routes[i].n * sizeof(int32_t);
         to->routes[i] = s->routes[i];
         to->routes[i].stops = malloc(bytes + 1);
         to->n_routes = i + 1;
@@ -57,7 +57,7 @@ static int copy_routes(const struct vrp_solution *s, struct vrp_solution *to)
 int vrp_solution_copy(const struct vrp_solution *s, struct vrp_solution *ret)
 {
     struct vrp_solution to = {.n_unserved = s->n_unserved, .cost = s->cost, .feasible = s->feasible};
-    size_t bytes = (size_t) s->n_unserved * sizeof *s->unserved;
+    size_t bytes = (size_t)s->n_unserved * sizeof *s->unserved;
     to.unserved = malloc(bytes + 1);
     if (!to.unserved || copy_routes(s, &to) < 0) {
         vrp_solution_fini(&to);

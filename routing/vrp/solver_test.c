@@ -82,7 +82,7 @@ static void make_visit(struct world *w, struct rng *r, struct vrp_visit *v, int 
 static void make_task(struct world *w, struct rng *r, int i, int features)
 {
     struct vrp_task *t = &w->tasks[i];
-    *t = (struct vrp_task) VRP_TASK_DEFAULT;
+    *t = (struct vrp_task)VRP_TASK_DEFAULT;
     make_visit(w, r, &t->visit[0], 1 + 2 * i, features);
     make_visit(w, r, &t->visit[1], 2 + 2 * i, features);
     bool pickup = rng_below(r, 3) == 0;
@@ -97,7 +97,7 @@ static void make_task(struct world *w, struct rng *r, int i, int features)
         t->resource = rng_below(r, 3);
         t->resource_units = 1 + rng_below(r, 2);
     }
-    t->skills = features & SKILLS ? (uint64_t) rng_below(r, 4) : 0;
+    t->skills = features & SKILLS ? (uint64_t)rng_below(r, 4) : 0;
     t->release = features & RELEASE ? rng_below(r, 1500) : 0;
     t->cost = features & GROUPS ? rng_below(r, 50) : 0;
 }
@@ -105,14 +105,14 @@ static void make_task(struct world *w, struct rng *r, int i, int features)
 static void make_vehicle(struct world *w, struct rng *r, int i, int features)
 {
     struct vrp_vehicle *v = &w->vehicles[i];
-    *v = (struct vrp_vehicle) VRP_VEHICLE_DEFAULT;
+    *v = (struct vrp_vehicle)VRP_VEHICLE_DEFAULT;
     v->count = 1 + rng_below(r, 4);
     v->end = features & OPEN && i == 1 ? VRP_NONE : 0;
     v->start = features & OPEN && i == 2 ? VRP_NONE : 0;
     v->shift = (struct vrp_window){rng_below(r, 300), 9000 + rng_below(r, 2000)};
     v->capacity[0] = 25 + rng_below(r, 40);
     v->capacity[1] = 25 + rng_below(r, 40);
-    v->skills = 1u | (uint64_t) rng_below(r, 4);
+    v->skills = 1u | (uint64_t)rng_below(r, 4);
     v->fixed_cost = rng_below(r, 500);
     v->unit_distance = 1 + rng_below(r, 3);
     if (features & DURATION) {
@@ -128,7 +128,8 @@ static void make_vehicle(struct world *w, struct rng *r, int i, int features)
     w->break_windows[i][0] = (struct vrp_window){1500 + rng_below(r, 2000), 5000};
     w->break_windows[i][1] = (struct vrp_window){5500, 9000};
     for (int b = 0; b < 2; b++)
-        w->breaks[i][b] = (struct vrp_break){.n_windows = 1, .windows = &w->break_windows[i][b], .service = 300};
+        w->breaks[i][b] =
+            (struct vrp_break){.n_windows = 1, .windows = &w->break_windows[i][b], .service = 300};
     v->breaks = w->breaks[i];
     v->n_breaks = features & BREAKS ? 1 + rng_below(r, 2) : 0;
     v->lifo = (features & LIFO) != 0;
@@ -166,9 +167,17 @@ static void make_world(struct world *w, uint64_t seed, int n, int features)
         w->resources[i] = (struct vrp_resource){3, i < 2 ? i + 1 : VRP_NONE};
     for (int i = 0; i < TYPES * n; i++)
         w->assign[i] = rng_below(&r, 30);
-    w->p = (struct vrp_problem){.n_locations = places, .n_tasks = n, .n_vehicles = TYPES, .n_profiles = 1,
-                                .n_dims = 2, .n_resources = 3, .n_groups = n / 4 + 1, .profiles = &w->profile,
-                                .tasks = w->tasks, .vehicles = w->vehicles, .resources = w->resources,
+    w->p = (struct vrp_problem){.n_locations = places,
+                                .n_tasks = n,
+                                .n_vehicles = TYPES,
+                                .n_profiles = 1,
+                                .n_dims = 2,
+                                .n_resources = 3,
+                                .n_groups = n / 4 + 1,
+                                .profiles = &w->profile,
+                                .tasks = w->tasks,
+                                .vehicles = w->vehicles,
+                                .resources = w->resources,
                                 .assign_cost = features & ASSIGN ? w->assign : NULL};
 }
 
@@ -186,11 +195,11 @@ static void solve_and_check(int features, uint64_t seed, int n, int64_t iteratio
     for (int i = 0; i < report.n_kept; i++) {
         required += report.violations[i].rule == VRP_V_REQUIRED;
         ck_assert_msg(report.violations[i].rule == VRP_V_REQUIRED, "features %x seed %d: %s route %d task %d",
-                      (unsigned) features, (int) seed, vrp_rule_name(report.violations[i].rule),
+                      (unsigned)features, (int)seed, vrp_rule_name(report.violations[i].rule),
                       report.violations[i].route, report.violations[i].task);
     }
     ck_assert_msg(report.cost == result.best.cost, "features %x seed %d: checker %lld solver %lld",
-                  (unsigned) features, (int) seed, (long long) report.cost, (long long) result.best.cost);
+                  (unsigned)features, (int)seed, (long long)report.cost, (long long)result.best.cost);
     ck_assert_int_eq(result.best.feasible, n_violations == 0);
     for (int32_t i = 0; i < result.best.n_unserved; i++)
         ck_assert_int_ne(result.best.unserved[i].reason, VRP_SERVED);
@@ -208,9 +217,9 @@ END_TEST
 START_TEST(mixed_features)
 {
     struct rng r;
-    rng_init(&r, (uint64_t) _i);
+    rng_init(&r, (uint64_t)_i);
     for (uint64_t seed = 1; seed <= 4; seed++)
-        solve_and_check((int) (rng_next(&r) & rng_next(&r) & ALL), seed + 100 * (uint64_t) _i, 24, 100);
+        solve_and_check((int)(rng_next(&r) & rng_next(&r) & ALL), seed + 100 * (uint64_t)_i, 24, 100);
 }
 END_TEST
 
@@ -334,7 +343,7 @@ int main(void)
     tcase_add_loop_test(t, mixed_features, 0, 20);
     tcase_add_test(t, same_seed_same_result);
     tcase_add_test(t, frozen_prefix_stays);
-    tcase_add_loop_test(t, reason_is_told, 0, (int) (sizeof reasons / sizeof *reasons));
+    tcase_add_loop_test(t, reason_is_told, 0, (int)(sizeof reasons / sizeof *reasons));
     tcase_add_test(t, malformed_is_refused);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);

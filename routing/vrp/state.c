@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum { NEAR = 40 };
-static const int64_t FLEET_BONUS = (int64_t) 1 << 40;
+static const int64_t FLEET_BONUS = (int64_t)1 << 40;
 
 static void *room(struct state *s, size_t n, size_t size)
 {
@@ -17,7 +17,7 @@ static void *room(struct state *s, size_t n, size_t size)
 static void allocate(struct state *s)
 {
     const struct vrp_problem *p = s->p;
-    size_t tasks = (size_t) p->n_tasks, types = (size_t) p->n_vehicles, res = (size_t) p->n_resources;
+    size_t tasks = (size_t)p->n_tasks, types = (size_t)p->n_vehicles, res = (size_t)p->n_resources;
     s->type_count = room(s, types, sizeof(int32_t));
     s->type_pool = room(s, types, sizeof(int32_t *));
     s->type_pooled = room(s, types, sizeof(int32_t));
@@ -26,8 +26,8 @@ static void allocate(struct state *s)
     s->bank = room(s, tasks, sizeof(int32_t));
     s->bank_at = room(s, tasks, sizeof(int32_t));
     s->bank_before = room(s, tasks, sizeof(int32_t));
-    s->group_served = room(s, (size_t) p->n_groups, sizeof(int32_t));
-    s->group_prize = room(s, (size_t) p->n_groups, sizeof(int64_t));
+    s->group_served = room(s, (size_t)p->n_groups, sizeof(int32_t));
+    s->group_prize = room(s, (size_t)p->n_groups, sizeof(int64_t));
     s->demand = room(s, res, sizeof(int32_t));
     s->supply = room(s, res, sizeof(int32_t));
     s->narrower = room(s, res, sizeof(int32_t));
@@ -37,11 +37,11 @@ static void allocate(struct state *s)
 
 static int32_t longest_route(const struct vrp_problem *p)
 {
-    int64_t longest = (int64_t) p->n_tasks * 3 + VRP_BREAKS + 8;
+    int64_t longest = (int64_t)p->n_tasks * 3 + VRP_BREAKS + 8;
     for (int32_t i = 0; i < p->n_plan; i++)
         if (p->plan[i].n + 8 > longest)
             longest = p->plan[i].n + 8;
-    return (int32_t) longest;
+    return (int32_t)longest;
 }
 
 static void count_resources(struct state *s)
@@ -123,8 +123,8 @@ static bool grow_routes(struct state *s)
     if (s->n_routes < s->room_routes)
         return true;
     int32_t more = s->room_routes * 2 + 16;
-    struct state_route *r = realloc(s->routes, (size_t) more * sizeof *r);
-    struct state_undo *u = realloc(s->undo, (size_t) more * sizeof *u);
+    struct state_route *r = realloc(s->routes, (size_t)more * sizeof *r);
+    struct state_undo *u = realloc(s->undo, (size_t)more * sizeof *u);
     if (r)
         s->routes = r;
     if (u)
@@ -144,7 +144,7 @@ static int32_t new_route(struct state *s, int32_t vehicle)
         return VRP_NONE;
     struct state_route *r = &s->routes[s->n_routes];
     *r = (struct state_route){.vehicle = vehicle, .room = v->n_breaks + 16};
-    r->stops = malloc((size_t) r->room * sizeof(int32_t));
+    r->stops = malloc((size_t)r->room * sizeof(int32_t));
     if (!r->stops) {
         s->failed = true;
         return VRP_NONE;
@@ -193,7 +193,7 @@ static bool fit(struct state *s, struct state_route *r, int32_t n)
     if (n <= r->room)
         return true;
     int32_t more = n * 2;
-    int32_t *stops = realloc(r->stops, (size_t) more * sizeof *stops);
+    int32_t *stops = realloc(r->stops, (size_t)more * sizeof *stops);
     if (!stops) {
         s->failed = true;
         return false;
@@ -222,7 +222,7 @@ static void save(struct state *s, int32_t route)
         return;
     if (s->undo_used + r->n > s->undo_room) {
         int32_t more = (s->undo_used + r->n) * 2 + 64;
-        int32_t *stops = realloc(s->undo_stops, (size_t) more * sizeof *stops);
+        int32_t *stops = realloc(s->undo_stops, (size_t)more * sizeof *stops);
         if (!stops) {
             s->failed = true;
             return;
@@ -233,7 +233,7 @@ static void save(struct state *s, int32_t route)
     r->saved = true;
     s->undo[s->n_undo++] = (struct state_undo){route, r->n, r->cost, s->undo_used};
     if (r->n)
-        memcpy(s->undo_stops + s->undo_used, r->stops, (size_t) r->n * sizeof(int32_t));
+        memcpy(s->undo_stops + s->undo_used, r->stops, (size_t)r->n * sizeof(int32_t));
     s->undo_used += r->n;
 }
 
@@ -260,7 +260,7 @@ static void tidy(struct state_route *r)
     }
     for (int32_t i = n - 1; i >= r->frozen && !loaded && n; i--)
         if (r->stops[i] == VRP_RELOAD) {
-            memmove(r->stops + i, r->stops + i + 1, (size_t) (n - i - 1) * sizeof(int32_t));
+            memmove(r->stops + i, r->stops + i + 1, (size_t)(n - i - 1) * sizeof(int32_t));
             n--;
             break;
         }
@@ -287,13 +287,14 @@ void state_remove(struct state *s, int32_t task)
     pool(s, route);
 }
 
-void state_replace(struct state *s, int32_t route, const int32_t *stops, int32_t n, int64_t cost, int32_t added)
+void state_replace(struct state *s, int32_t route, const int32_t *stops, int32_t n, int64_t cost,
+                   int32_t added)
 {
     struct state_route *r = &s->routes[route];
     save(s, route);
     if (!fit(s, r, n))
         return;
-    memcpy(r->stops, stops, (size_t) n * sizeof(int32_t));
+    memcpy(r->stops, stops, (size_t)n * sizeof(int32_t));
     r->n = n;
     s->cost += cost - r->cost;
     r->cost = cost;
@@ -311,7 +312,7 @@ void state_mark(struct state *s)
         s->routes[s->undo[i].route].saved = false;
     s->n_undo = s->undo_used = 0;
     s->n_bank_before = s->n_bank;
-    memcpy(s->bank_before, s->bank, (size_t) s->n_bank * sizeof(int32_t));
+    memcpy(s->bank_before, s->bank, (size_t)s->n_bank * sizeof(int32_t));
     s->cost_before = s->cost;
 }
 
@@ -337,7 +338,7 @@ void state_undo(struct state *s)
         r->n = u->n;
         r->cost = u->cost;
         if (u->n)
-            memcpy(r->stops, s->undo_stops + u->at, (size_t) u->n * sizeof(int32_t));
+            memcpy(r->stops, s->undo_stops + u->at, (size_t)u->n * sizeof(int32_t));
         each_task(s, r->stops, r->n, 1);
         index_route(s, u->route);
         pool(s, u->route);
@@ -345,7 +346,7 @@ void state_undo(struct state *s)
     }
     s->n_undo = s->undo_used = 0;
     s->n_bank = s->n_bank_before;
-    memcpy(s->bank, s->bank_before, (size_t) s->n_bank * sizeof(int32_t));
+    memcpy(s->bank, s->bank_before, (size_t)s->n_bank * sizeof(int32_t));
     for (int32_t i = 0; i < s->n_bank; i++)
         s->bank_at[s->bank[i]] = i;
     s->cost = s->cost_before;
@@ -355,7 +356,7 @@ void state_undo(struct state *s)
 
 static int64_t closeness(const struct vrp_problem *p, int32_t a, int32_t b)
 {
-    return (int64_t) vrp_metres(p, 0, a, b) + vrp_metres(p, 0, b, a);
+    return (int64_t)vrp_metres(p, 0, a, b) + vrp_metres(p, 0, b, a);
 }
 
 static void keep_nearest(struct state *s, int32_t visit, int32_t *list, int64_t *key)
@@ -385,7 +386,7 @@ const int32_t *state_near(struct state *s, int32_t visit)
         return s->near[visit];
     static const int32_t nobody[] = {VRP_NONE};
     int64_t key[NEAR];
-    int32_t *list = malloc(((size_t) s->k_near + 1) * sizeof *list);
+    int32_t *list = malloc(((size_t)s->k_near + 1) * sizeof *list);
     if (!list) {
         s->failed = true;
         return nobody;
@@ -401,7 +402,8 @@ const int32_t *state_near(struct state *s, int32_t visit)
 static void lay(struct state *s, const struct vrp_route *plan)
 {
     int32_t n = 0, breaks = 0;
-    int32_t route = s->type_count[plan->vehicle] < fleet_of(s, plan->vehicle) ? new_route(s, plan->vehicle) : VRP_NONE;
+    int32_t route =
+        s->type_count[plan->vehicle] < fleet_of(s, plan->vehicle) ? new_route(s, plan->vehicle) : VRP_NONE;
     if (route == VRP_NONE)
         return;
     struct state_route *r = &s->routes[route];
@@ -418,7 +420,7 @@ static void lay(struct state *s, const struct vrp_route *plan)
         s->scratch[n++] = VRP_BREAK0 - breaks++;
     if (!fit(s, r, n))
         return;
-    memcpy(r->stops, s->scratch, (size_t) n * sizeof(int32_t));
+    memcpy(r->stops, s->scratch, (size_t)n * sizeof(int32_t));
     r->n = n;
     r->frozen = plan->frozen;
     for (int32_t i = 0; i < n; i++)
@@ -455,10 +457,10 @@ struct state *state_new(const struct vrp_problem *p, uint64_t seed)
     rng_init(&s->rng, seed);
     allocate(s);
     int32_t longest = longest_route(p);
-    s->scratch = room(s, (size_t) longest + 16, sizeof(int32_t) * 2);
+    s->scratch = room(s, (size_t)longest + 16, sizeof(int32_t) * 2);
     s->timing = timing_new(p, longest);
     for (int32_t v = 0; v < p->n_vehicles && !s->failed; v++)
-        s->type_pool[v] = room(s, (size_t) fleet_of(s, v) + 1, sizeof(int32_t));
+        s->type_pool[v] = room(s, (size_t)fleet_of(s, v) + 1, sizeof(int32_t));
     if (s->failed || !s->timing) {
         state_free(s);
         return NULL;
@@ -482,9 +484,10 @@ void state_free(struct state *s)
         free(s->type_pool[v]);
     for (int32_t i = 0; s->near && i < s->p->n_tasks * 2; i++)
         free(s->near[i]);
-    void *owned[] = {s->routes, s->type_count, s->type_pool, s->type_pooled, s->where, s->pos, s->bank, s->bank_at,
-                     s->bank_before, s->group_served, s->group_prize, s->demand, s->supply, s->narrower, s->near,
-                     s->scratch, s->undo, s->undo_stops};
+    void *owned[] = {s->routes,      s->type_count, s->type_pool, s->type_pooled, s->where,
+                     s->pos,         s->bank,       s->bank_at,   s->bank_before, s->group_served,
+                     s->group_prize, s->demand,     s->supply,    s->narrower,    s->near,
+                     s->scratch,     s->undo,       s->undo_stops};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     timing_free(s->timing);
@@ -494,20 +497,20 @@ void state_free(struct state *s)
 int state_export(const struct state *s, struct vrp_solution *ret)
 {
     struct vrp_solution to = {.cost = s->cost};
-    to.routes = calloc((size_t) s->n_routes + 1, sizeof *to.routes);
-    to.unserved = calloc((size_t) s->n_bank + 1, sizeof *to.unserved);
+    to.routes = calloc((size_t)s->n_routes + 1, sizeof *to.routes);
+    to.unserved = calloc((size_t)s->n_bank + 1, sizeof *to.unserved);
     bool ok = to.routes && to.unserved;
     for (int32_t i = 0; ok && i < s->n_routes; i++) {
         const struct state_route *r = &s->routes[i];
         if (!r->visits)
             continue;
         struct vrp_route *out = &to.routes[to.n_routes];
-        *out = (struct vrp_route){r->vehicle, r->n, malloc((size_t) r->n * sizeof(int32_t)), r->frozen};
+        *out = (struct vrp_route){r->vehicle, r->n, malloc((size_t)r->n * sizeof(int32_t)), r->frozen};
         if (!out->stops) {
             ok = false;
             break;
         }
-        memcpy(out->stops, r->stops, (size_t) r->n * sizeof(int32_t));
+        memcpy(out->stops, r->stops, (size_t)r->n * sizeof(int32_t));
         to.n_routes++;
         to.cost -= s->route_bonus;
     }

@@ -27,8 +27,8 @@ struct state {
     struct rng rng;
     int32_t n_routes, room_routes;
     struct state_route *routes;
-    int32_t *type_count;  /* routes made of a type */
-    int32_t **type_pool;  /* empty routes of a type (may hold stale ones) */
+    int32_t *type_count; /* routes made of a type */
+    int32_t **type_pool; /* empty routes of a type (may hold stale ones) */
     int32_t *type_pooled;
     int32_t *where, *pos; /* by visit; where VRP_NONE = not served */
     int32_t n_bank;
@@ -68,7 +68,8 @@ void state_remove(struct state *s, int32_t task);
 
 /* Replaces a route's elements by stops[n], which hold the same tasks plus `added` (VRP_NONE = none), at
  * the new cost of timing_eval; `added` leaves the bank. */
-void state_replace(struct state *s, int32_t route, const int32_t *stops, int32_t n, int64_t cost, int32_t added);
+void state_replace(struct state *s, int32_t route, const int32_t *stops, int32_t n, int64_t cost,
+                   int32_t added);
 
 /* Whether task may be added as far as groups and resources go. */
 bool state_admits(const struct state *s, int32_t task);

@@ -39,8 +39,8 @@ struct timing *timing_new(const struct vrp_problem *p, int32_t max_elements)
     if (!t)
         return NULL;
     t->p = p;
-    t->calls = malloc(((size_t) max_elements + 2) * sizeof *t->calls);
-    t->lifo = malloc(((size_t) max_elements + 2) * sizeof *t->lifo);
+    t->calls = malloc(((size_t)max_elements + 2) * sizeof *t->calls);
+    t->lifo = malloc(((size_t)max_elements + 2) * sizeof *t->lifo);
     if (t->calls && t->lifo)
         return t;
     timing_free(t);
@@ -125,7 +125,7 @@ static int32_t leg_arrive(struct walk *w, const struct call *c, int32_t t, bool 
                                       .arrive = t + driven,
                                       .begin = begin,
                                       .leave = begin + b->service};
-            s->travel = -(int64_t) left + driven; /* completed once the leg is known */
+            s->travel = -(int64_t)left + driven; /* completed once the leg is known */
         }
         left -= driven;
         t = begin + b->service;
@@ -203,7 +203,8 @@ static void load_job(struct walk *w, const struct vrp_task *t, struct trip *trip
     }
 }
 
-static void load_shipment(struct walk *w, const struct vrp_task *t, struct trip *trip, int32_t element, bool out)
+static void load_shipment(struct walk *w, const struct vrp_task *t, struct trip *trip, int32_t element,
+                          bool out)
 {
     for (int d = 0; d < w->t->p->n_dims; d++) {
         trip->load[d] += out ? -t->pickup[d] : t->pickup[d];
@@ -228,7 +229,7 @@ static void stack_shipment(struct walk *w, int32_t task, int32_t *depth, int32_t
     }
     if (at != *depth - 1 && w->v->lifo)
         broke(w, VRP_V_LIFO, element);
-    memmove(w->t->lifo + at, w->t->lifo + at + 1, (size_t) (--*depth - at) * sizeof(int32_t));
+    memmove(w->t->lifo + at, w->t->lifo + at + 1, (size_t)(--*depth - at) * sizeof(int32_t));
 }
 
 static void serve(struct walk *w, struct trip *trip, int32_t *depth, int32_t element)
@@ -249,7 +250,7 @@ static void serve(struct walk *w, struct trip *trip, int32_t *depth, int32_t ele
         return;
     w->r->cost += t->cost;
     if (p->assign_cost)
-        w->r->cost += p->assign_cost[(size_t) w->vehicle * (size_t) p->n_tasks + (size_t) task];
+        w->r->cost += p->assign_cost[(size_t)w->vehicle * (size_t)p->n_tasks + (size_t)task];
 }
 
 /* ---- forward ---- */
@@ -338,7 +339,8 @@ static void forward(struct walk *w)
             continue;
         }
         struct call *c = &w->t->calls[w->n_calls++];
-        *c = (struct call){.element = i, .from = from, .to = place_of(w, i, from), .first_break = first_break};
+        *c =
+            (struct call){.element = i, .from = from, .to = place_of(w, i, from), .first_break = first_break};
         drive(w, c, leave);
         check_break_load(w, first_break, i, &trip);
         struct trip before = trip;
@@ -430,7 +432,7 @@ static void late_and_waiting(struct walk *w)
             continue;
         int32_t late = c->begin - x->windows[x->n_windows - 1].until;
         w->r->late += late;
-        w->r->cost += (int64_t) late * x->late_cost;
+        w->r->cost += (int64_t)late * x->late_cost;
         if (w->steps)
             w->steps[c->element + 1].late = late;
     }
@@ -517,7 +519,8 @@ static void walk_route(struct walk *w)
 void timing_eval(struct timing *t, int32_t vehicle, const int32_t *stops, int32_t n, bool strict,
                  struct timing_totals *ret)
 {
-    struct walk w = {.t = t, .v = &t->p->vehicles[vehicle], .vehicle = vehicle, .n = n, .stops = stops, .r = ret};
+    struct walk w = {
+        .t = t, .v = &t->p->vehicles[vehicle], .vehicle = vehicle, .n = n, .stops = stops, .r = ret};
     w.strict = strict;
     walk_route(&w);
 }
@@ -525,7 +528,8 @@ void timing_eval(struct timing *t, int32_t vehicle, const int32_t *stops, int32_
 void timing_steps(struct timing *t, int32_t vehicle, const int32_t *stops, int32_t n,
                   struct timing_totals *ret, struct timing_step *ret_steps)
 {
-    struct walk w = {.t = t, .v = &t->p->vehicles[vehicle], .vehicle = vehicle, .n = n, .stops = stops, .r = ret};
+    struct walk w = {
+        .t = t, .v = &t->p->vehicles[vehicle], .vehicle = vehicle, .n = n, .stops = stops, .r = ret};
     w.steps = ret_steps;
     walk_route(&w);
 }

@@ -18,12 +18,12 @@ enum { TIMING_START = INT32_MIN, TIMING_END = INT32_MIN + 1 };
 
 struct timing_step {
     int32_t stop;
-    int32_t location; /* VRP_NONE for a break on the road or an open end without a stop */
+    int32_t location;             /* VRP_NONE for a break on the road or an open end without a stop */
     int32_t arrive, begin, leave; /* waiting = begin − arrive; service and setup = leave − begin */
     int32_t setup;
-    int32_t late;               /* seconds after the (soft) window */
-    int64_t travel, distance;   /* so far */
-    int32_t load[VRP_DIMS];     /* when leaving */
+    int32_t late;             /* seconds after the (soft) window */
+    int64_t travel, distance; /* so far */
+    int32_t load[VRP_DIMS];   /* when leaving */
 };
 
 struct timing_totals {
@@ -31,7 +31,8 @@ struct timing_totals {
     int64_t distance, travel, waiting, service, late;
     int32_t start, end; /* duration = end − start */
     int32_t visits;
-    uint32_t broken; /* bits 1 << enum vrp_rule of checker.h; resources, groups and fleet are not of a route */
+    uint32_t
+        broken; /* bits 1 << enum vrp_rule of checker.h; resources, groups and fleet are not of a route */
     int32_t broken_at; /* first element that breaks a rule */
 };
 
