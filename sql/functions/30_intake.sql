@@ -1,0 +1,119 @@
+-- Parcels come in: rows as arrays, in order; each is accepted, a duplicate (the same body again), or rejected, and never
+-- touches its neighbours. `p_bodies` are validated objects.
+CREATE OR REPLACE FUNCTION api.parcels_intake(ctx jsonb, p_now timestamptz, p_bodies jsonb)
+RETURNS TABLE (i int, status text, id uuid, waybill text, tracking text, field text, reason text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE v_brand uuid := (ctx->>'brand_id')::uuid; v_shop uuid := (ctx->>'shop_id')::uuid; v_site uuid;
+BEGIN
+  PERFORM app.enter(ctx);
+  IF v_shop IS NULL THEN
+    SELECT s.id INTO v_shop FROM app.shop s WHERE s.brand_id = v_brand ORDER BY s.code LIMIT 1;
+  END IF;
+  SELECT s.site_id INTO v_site FROM app.shop s WHERE s.id = v_shop;
+  RETURN QUERY
+  WITH input AS MATERIALIZED (
+    SELECT (b.ord - 1)::int AS i, b.v, coalesce(b.v->>'waybill', 'YZ' || upper(substring(replace(app.uuid7(p_now)::text, '-', '') FROM 3 FOR 18))) AS waybill,
+      encode(sha256(convert_to(b.v::text, 'UTF8')), 'hex') AS body_hash
+    FROM jsonb_array_elements(p_bodies) WITH ORDINALITY b (v, ord)
+  ), placed AS MATERIALIZED (
+    SELECT n.*, p.id AS point_id, p.site_id AS point_site, st.id AS asked_site,
+      row_number() OVER (PARTITION BY n.waybill ORDER BY n.i) AS nth,
+      first_value(n.body_hash) OVER (PARTITION BY n.waybill ORDER BY n.i) AS first_hash,
+      old.id AS old_id, old.body_hash AS old_hash, old.tracking AS old_tracking
+    FROM input n
+    LEFT JOIN app.site st ON st.code = n.v->>'site'
+    LEFT JOIN LATERAL (
+      SELECT q.id, q.site_id FROM app.point q WHERE q.code = n.v->>'point'
+      UNION ALL
+      SELECT q.* FROM (SELECT q.id, q.site_id FROM app.point q
+        WHERE n.v->>'point' IS NULL AND n.v->'recipient'->>'lat' IS NOT NULL AND q.site_id = coalesce(st.id, v_site)
+        ORDER BY (q.lat - (n.v->'recipient'->>'lat')::float8) ^ 2 + ((q.lon - (n.v->'recipient'->>'lon')::float8) * 0.81) ^ 2 LIMIT 1) q
+      LIMIT 1) p ON true
+    LEFT JOIN app.parcel old ON old.waybill = n.waybill
+  ), judged AS MATERIALIZED (
+    SELECT *, CASE
+        WHEN waybill !~ '^[A-Za-z0-9-]{6,32}$' THEN 'bad-waybill'
+        WHEN old_id IS NOT NULL AND old_hash <> body_hash THEN 'waybill-conflict'
+        WHEN old_id IS NOT NULL THEN 'duplicate'
+        WHEN nth > 1 AND first_hash <> body_hash THEN 'waybill-conflict'
+        WHEN nth > 1 THEN 'duplicate'
+        WHEN v->>'site' IS NOT NULL AND asked_site IS NULL THEN 'unknown-site'
+        WHEN v->>'point' IS NOT NULL AND point_id IS NULL THEN 'unknown-point'
+        WHEN point_id IS NULL THEN 'no-point'
+        ELSE 'accepted' END AS verdict
+    FROM placed
+  ), fresh AS (
+    INSERT INTO app.parcel (site_id, id, brand_id, shop_id, waybill, order_no, body_hash, recipient_name, recipient_phone, recipient_address,
+      recipient_key, point_id, lat, lon, prefer, service, size, grams, cm3, declared_fen, cod_fen, promised_by, note, tracking, created_at,
+      personal_until, state_at)
+    SELECT point_site, app.uuid7(p_now), v_brand, v_shop, waybill, v->>'order_no', body_hash, v->'recipient'->>'name', v->'recipient'->>'phone',
+      v->'recipient'->>'address', encode(sha256(convert_to((v->'recipient'->>'phone') || '|' || (v->'recipient'->>'name'), 'UTF8')), 'hex'),
+      point_id, (v->'recipient'->>'lat')::float8, (v->'recipient'->>'lon')::float8, v->>'prefer', coalesce(v->>'service', 'standard'),
+      app.size_of((v->>'length_mm')::int, (v->>'width_mm')::int, (v->>'height_mm')::int), coalesce((v->>'weight_g')::int, 1000),
+      coalesce(greatest(1, ((v->>'length_mm')::bigint * (v->>'width_mm')::bigint * (v->>'height_mm')::bigint / 1000))::int, 8000),
+      coalesce((v->>'declared_fen')::bigint, 0), coalesce((v->>'cod_fen')::bigint, 0), (v->>'promised_by')::timestamptz, v->>'note',
+      translate(encode(uuid_send(gen_random_uuid()) || substring(uuid_send(gen_random_uuid()) FROM 1 FOR 8), 'base64'), '+/=', '-_'),
+      p_now, (p_now AT TIME ZONE 'Asia/Shanghai')::date + 90, p_now
+    FROM judged WHERE verdict = 'accepted'
+    ON CONFLICT (waybill) DO NOTHING
+    RETURNING app.parcel.id, app.parcel.waybill, app.parcel.tracking, app.parcel.prefer, app.parcel.recipient_key, app.parcel.brand_id, app.parcel.site_id
+  ), consented AS (
+    INSERT INTO app.consent (id, recipient_key, parcel_id, how, channel, who, at)
+    SELECT app.uuid7(p_now), f.recipient_key, f.id, f.prefer, 'sender', v_shop::text, p_now FROM fresh f WHERE f.prefer IN ('locker', 'station')
+  ), logged AS (
+    INSERT INTO app.event (day, id, waybill, parcel_id, brand_id, site_id, kind, at, received_at, actor_id)
+    SELECT app.uuid_day(f.id), f.id, f.waybill, f.id, f.brand_id, f.site_id, 'create', p_now, p_now, (ctx->>'user_id')::uuid FROM fresh f
+  ), hooked AS (
+    INSERT INTO app.outbox (id, site_id, brand_id, kind, topic, payload, webhook_id, created_at, next_at)
+    SELECT app.uuid7(p_now), f.site_id, f.brand_id, 'webhook', 'parcel.created',
+      jsonb_build_object('type', 'parcel.created', 'timestamp', app.iso(p_now), 'data', jsonb_build_object('waybill', f.waybill, 'state', 'created')),
+      w.id, p_now, to_timestamp(0)
+    FROM fresh f JOIN app.webhook w ON w.brand_id = f.brand_id AND w.active AND (w.events = '{}' OR 'parcel.created' = ANY (w.events))
+  )
+  SELECT j.i,
+    CASE WHEN j.verdict = 'accepted' AND f.id IS NULL THEN 'duplicate' WHEN j.verdict IN ('accepted', 'duplicate') THEN j.verdict ELSE 'rejected' END,
+    coalesce(f.id, j.old_id), j.waybill, coalesce(f.tracking, j.old_tracking),
+    CASE j.verdict WHEN 'unknown-site' THEN '/site' WHEN 'unknown-point' THEN '/point' WHEN 'no-point' THEN '/point' WHEN 'accepted' THEN NULL WHEN 'duplicate' THEN NULL ELSE '/waybill' END,
+    CASE j.verdict WHEN 'accepted' THEN NULL WHEN 'duplicate' THEN NULL ELSE j.verdict END
+  FROM judged j LEFT JOIN fresh f ON f.waybill = j.waybill AND j.verdict = 'accepted'
+  ORDER BY j.i;
+END $$;
+
+-- Scans come in: recorded whatever they say, once per id; the same id with another content is a conflict and not recorded
+-- again. The parcel's state follows by api.events_fold.
+CREATE OR REPLACE FUNCTION api.scans_record(p_received timestamptz, p_ids uuid[], p_waybills text[], p_kinds text[], p_ats timestamptz[],
+  p_sites uuid[], p_actors uuid[], p_couriers uuid[], p_devices text[], p_details jsonb[])
+RETURNS TABLE (i int, result text, flags text[]) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  WITH input AS MATERIALIZED (
+    SELECT n.*, app.uuid_day(n.id) AS day, p.id AS parcel_id, p.brand_id, p.site_id AS parcel_site,
+      row_number() OVER (PARTITION BY n.id ORDER BY n.i) AS nth
+    FROM unnest(p_ids, p_waybills, p_kinds, p_ats, p_sites, p_actors, p_couriers, p_devices, p_details) WITH ORDINALITY
+      n (id, waybill, kind, at, site_id, actor_id, courier_id, device, detail, i)
+    LEFT JOIN app.parcel p ON p.waybill = n.waybill
+  ), flagged AS MATERIALIZED (
+    SELECT *, (CASE WHEN parcel_id IS NULL THEN ARRAY['unknown_parcel'] ELSE '{}' END ||
+      CASE WHEN at < p_received - interval '1 hour' THEN ARRAY['late'] ELSE '{}' END ||
+      CASE WHEN at > p_received + interval '10 minutes' THEN ARRAY['future'] ELSE '{}' END ||
+      CASE WHEN parcel_site IS NOT NULL AND site_id IS NOT NULL AND parcel_site <> site_id THEN ARRAY['foreign_site'] ELSE '{}' END)::text[] AS flags
+    FROM input
+  ), fresh AS (
+    INSERT INTO app.event (day, id, waybill, parcel_id, brand_id, site_id, kind, at, received_at, actor_id, courier_id, device, detail, flags)
+    SELECT day, id, waybill, parcel_id, brand_id, site_id, kind, at, p_received, actor_id, courier_id, device, detail, flags
+    FROM flagged WHERE nth = 1
+    ON CONFLICT (day, id) DO NOTHING
+    RETURNING app.event.id, app.event.parcel_id
+  ), queued AS (
+    INSERT INTO app.fold_queue SELECT DISTINCT parcel_id FROM fresh WHERE parcel_id IS NOT NULL
+  )
+  SELECT f.i::int,
+    CASE WHEN r.id IS NOT NULL AND f.nth = 1 THEN 'recorded'
+      WHEN coalesce((SELECT e.waybill = f.waybill AND e.kind = f.kind AND e.at = f.at FROM app.event e WHERE e.day = f.day AND e.id = f.id),
+        (SELECT g.waybill = f.waybill AND g.kind = f.kind AND g.at = f.at FROM flagged g WHERE g.id = f.id AND g.nth = 1), true)
+      THEN 'duplicate' ELSE 'conflict' END,
+    f.flags
+  FROM flagged f LEFT JOIN fresh r ON r.id = f.id
+  ORDER BY f.i;
+END $$;

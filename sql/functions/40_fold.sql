@@ -1,0 +1,97 @@
+-- State from events, for the parcels in the queue. For each parcel its events are put in order of (true time, rank, id);
+-- the state is that of the last one, unless a final one came before: then the first final one stands. The same events
+-- give the same state in whatever order they arrived. Returns how many parcels were folded.
+CREATE OR REPLACE FUNCTION api.events_fold(p_now timestamptz, p_max int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE v_ids uuid[]; v_n int;
+BEGIN
+  PERFORM pg_advisory_xact_lock(4243); -- one fold at a time: two would derive from different snapshots
+  WITH taken AS (
+    DELETE FROM app.fold_queue WHERE ctid = ANY (ARRAY(SELECT ctid FROM app.fold_queue LIMIT p_max)) RETURNING parcel_id
+  ) SELECT array_agg(DISTINCT parcel_id) INTO v_ids FROM taken;
+  IF v_ids IS NULL THEN
+    RETURN 0;
+  END IF;
+  CREATE TEMP TABLE IF NOT EXISTS folding (
+    parcel_id uuid, state text, holder text, state_at timestamptz, kind text, courier_id uuid, attempts int, arrived_at timestamptz,
+    loaded_at timestamptz, detail jsonb) ON COMMIT DELETE ROWS;
+  TRUNCATE folding;
+
+  INSERT INTO folding
+  WITH ordered AS MATERIALIZED (
+    SELECT e.parcel_id, e.id, e.kind, e.at, e.courier_id, e.detail, k.state, k.holder, k.final, k.rank,
+      bool_or(k.final) OVER w AS ended_before,
+      lag(k.state) OVER (PARTITION BY e.parcel_id ORDER BY e.at, k.rank, e.id) AS previous
+    FROM app.event e JOIN app.kind k USING (kind)
+    WHERE e.parcel_id = ANY (v_ids)
+    WINDOW w AS (PARTITION BY e.parcel_id ORDER BY e.at, k.rank, e.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+  ), flags AS (
+    INSERT INTO app.event_flag (event_id, parcel_id, flag)
+    SELECT o.id, o.parcel_id, CASE WHEN coalesce(o.ended_before, false) THEN 'after_the_end' ELSE 'impossible_transition' END
+    FROM ordered o
+    WHERE o.previous IS NOT NULL AND (coalesce(o.ended_before, false) OR
+      NOT EXISTS (SELECT FROM app.transition t WHERE t.state = o.previous AND t.kind = o.kind))
+    ON CONFLICT DO NOTHING
+  )
+  SELECT DISTINCT ON (parcel_id) parcel_id, state, holder, at, kind,
+    (array_agg(courier_id) FILTER (WHERE courier_id IS NOT NULL AND holder = 'courier') OVER (PARTITION BY parcel_id ORDER BY at DESC, rank DESC, id DESC
+      ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING))[1],
+    (count(*) FILTER (WHERE kind IN ('attempt_failed')) OVER (PARTITION BY parcel_id))::int,
+    min(at) FILTER (WHERE kind IN ('arrive', 'unload')) OVER (PARTITION BY parcel_id),
+    min(at) FILTER (WHERE kind = 'load') OVER (PARTITION BY parcel_id), detail
+  FROM ordered WHERE NOT coalesce(ended_before, false)
+  ORDER BY parcel_id, at DESC, rank DESC, id DESC;
+
+  -- each change of state goes out once: to the brand's webhooks and, where it matters to them, to the recipient
+  INSERT INTO app.outbox (id, site_id, brand_id, kind, topic, payload, webhook_id, created_at, next_at)
+  SELECT app.uuid7(p_now), p.site_id, p.brand_id, 'webhook', 'parcel.' || f.state,
+    jsonb_build_object('type', 'parcel.' || f.state, 'timestamp', app.iso(f.state_at), 'data', jsonb_strip_nulls(jsonb_build_object('waybill', p.waybill,
+      'order_no', p.order_no, 'state', f.state, 'code', k.code100, 'emsevt', k.emsevt, 'at', app.iso(f.state_at)))),
+    w.id, p_now, to_timestamp(0)
+  FROM folding f JOIN app.parcel p ON p.id = f.parcel_id AND p.state <> f.state JOIN app.kind k ON k.kind = f.kind
+  JOIN app.webhook w ON w.brand_id = p.brand_id AND w.active AND (w.events = '{}' OR 'parcel.' || f.state = ANY (w.events));
+
+  INSERT INTO app.outbox (id, site_id, brand_id, kind, topic, payload, created_at, next_at)
+  SELECT app.uuid7(p_now), p.site_id, p.brand_id, 'notice', f.state,
+    jsonb_strip_nulls(jsonb_build_object('to', p.recipient_phone, 'lang', 'zh', 'template', f.state, 'waybill_tail', right(p.waybill, 4),
+      'brand', b.name, 'tracking', p.tracking, 'place', coalesce(pt.name, ''), 'at', app.iso(f.state_at),
+      'locker', l.code, 'compartment', d.n, 'deposit_id', d.id, 'counter', d.counter, 'deadline', app.iso(d.deadline), 'phone', l.phone)),
+    p_now, to_timestamp(0)
+  FROM folding f JOIN app.parcel p ON p.id = f.parcel_id AND p.state <> f.state JOIN app.brand b ON b.id = p.brand_id
+  JOIN app.point pt ON pt.id = p.point_id
+  LEFT JOIN app.deposit d ON d.parcel_id = p.id AND d.live LEFT JOIN app.locker l ON l.id = d.locker_id
+  WHERE f.state IN ('in_locker', 'at_station', 'out_for_delivery', 'overdue', 'attempt_failed', 'returning');
+
+  UPDATE app.parcel p SET state = f.state, state_at = f.state_at, holder = f.holder, courier_id = f.courier_id, attempts = f.attempts,
+    arrived_at = f.arrived_at, loaded_at = f.loaded_at
+  FROM folding f WHERE p.id = f.parcel_id;
+
+  -- a parcel that has left the courier's hands leaves his plan; one that is not going to a locker gives its compartment back
+  UPDATE app.stop_parcel s SET live = false FROM folding f
+  WHERE s.parcel_id = f.parcel_id AND s.live
+    AND f.state NOT IN ('arrived', 'sorted', 'loaded', 'out_for_delivery', 'created', 'picked_up', 'relayed');
+  UPDATE app.deposit d SET status = 'void', ended_at = p_now, reason = f.state FROM folding f
+  WHERE d.parcel_id = f.parcel_id AND d.status = 'reserved'
+    AND f.state NOT IN ('arrived', 'sorted', 'loaded', 'out_for_delivery', 'created', 'picked_up', 'relayed', 'attempt_failed');
+
+  SELECT count(*) INTO v_n FROM folding;
+  RETURN v_n;
+END $$;
+
+-- An event that the house itself observed (a door, a timer, a resident's word), and the parcel queued for the fold.
+CREATE OR REPLACE FUNCTION app.event_add(p_now timestamptz, p_parcel uuid, p_kind text, p_at timestamptz, p_actor uuid, p_courier uuid, p_detail jsonb)
+RETURNS void LANGUAGE sql AS $$
+  WITH e AS (SELECT app.uuid7(p_now) AS id),
+  x AS (INSERT INTO app.event (day, id, waybill, parcel_id, brand_id, site_id, kind, at, received_at, actor_id, courier_id, detail)
+    SELECT app.uuid_day(e.id), e.id, p.waybill, p.id, p.brand_id, p.site_id, p_kind, p_at, p_now, p_actor, p_courier, p_detail
+    FROM app.parcel p, e WHERE p.id = p_parcel)
+  INSERT INTO app.fold_queue VALUES (p_parcel)
+$$;
+
+-- Scans that came before their parcel are attached to it. Returns how many.
+CREATE OR REPLACE FUNCTION api.events_attach(p_now timestamptz) RETURNS int LANGUAGE sql AS $$
+  WITH found AS (
+    UPDATE app.event e SET parcel_id = p.id, brand_id = p.brand_id FROM app.parcel p
+    WHERE e.parcel_id IS NULL AND p.waybill = e.waybill RETURNING p.id
+  ), queued AS (INSERT INTO app.fold_queue SELECT DISTINCT id FROM found RETURNING 1)
+  SELECT count(*)::int FROM queued
+$$;
