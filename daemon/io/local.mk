@@ -1,9 +1,12 @@
 # daemon/io: the only files that name libpq and libcurl.
 noinst_LTLIBRARIES += daemon/io/libio.la
 daemon_io_libio_la_SOURCES = \
+	daemon/io/address.c daemon/io/address.h \
 	daemon/io/array.c daemon/io/array.h \
 	daemon/io/batch.c daemon/io/batch.h \
-	daemon/io/db.c daemon/io/db.h
+	daemon/io/db.c daemon/io/db.h \
+	daemon/io/outgoing.c daemon/io/outgoing.h \
+	daemon/io/sse.c daemon/io/sse.h
 nodist_daemon_io_libio_la_SOURCES = daemon/io/queries.gen.c daemon/io/queries.gen.h
 daemon_io_libio_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(PQ_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 # What a program that links libio.la links too, before BASE_LIBS.
@@ -24,7 +27,7 @@ FORCE:
 
 # Tests with a private server; pg.sh serves other folders' tests, too.
 EXTRA_DIST += tests/integration/pg.sh
-IO_TESTS = daemon/io/batch_test
+IO_TESTS = daemon/io/batch_test daemon/io/outgoing_test daemon/io/sse_test
 check_PROGRAMS += $(IO_TESTS)
 TESTS += $(IO_TESTS)
 check_LTLIBRARIES += daemon/io/libpgtest.la
@@ -34,3 +37,7 @@ IO_TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS) $(PQ_CFLAGS)
 IO_TEST_LIBS = daemon/io/libpgtest.la $(IO_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 daemon_io_batch_test_CFLAGS = $(IO_TEST_CFLAGS)
 daemon_io_batch_test_LDADD = $(IO_TEST_LIBS)
+daemon_io_outgoing_test_CFLAGS = $(IO_TEST_CFLAGS)
+daemon_io_outgoing_test_LDADD = $(IO_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+daemon_io_sse_test_CFLAGS = $(IO_TEST_CFLAGS)
+daemon_io_sse_test_LDADD = $(IO_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
