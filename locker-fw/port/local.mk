@@ -2,8 +2,21 @@
 noinst_LTLIBRARIES += locker-fw/port/liblocker.la
 locker_fw_port_liblocker_la_SOURCES = \
 	locker-fw/port/bus.c locker-fw/port/bus.h \
+	locker-fw/port/cabinet.c locker-fw/port/cabinet.h \
 	locker-fw/port/crypto.c locker-fw/port/crypto.h \
 	locker-fw/port/journal.c locker-fw/port/journal.h \
+	locker-fw/port/kiosk.c locker-fw/port/kiosk.h \
 	locker-fw/port/line.c locker-fw/port/line.h \
-	locker-fw/port/profile_file.c locker-fw/port/profile_file.h
-locker_fw_port_liblocker_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(MODBUS_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) -pthread
+	locker-fw/port/message.c locker-fw/port/message.h \
+	locker-fw/port/profile_file.c locker-fw/port/profile_file.h \
+	locker-fw/port/settings.c locker-fw/port/settings.h \
+	locker-fw/port/tools.c locker-fw/port/tools.h \
+	locker-fw/port/uplink.c locker-fw/port/uplink.h \
+	locker-fw/port/wiring.c locker-fw/port/wiring.h
+locker_fw_port_liblocker_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(MODBUS_CFLAGS) $(INIH_CFLAGS) $(JANSSON_CFLAGS) $(QRENCODE_CFLAGS) -pthread
+
+sbin_PROGRAMS += yizhan-lockerd
+yizhan_lockerd_SOURCES = locker-fw/port/main.c
+yizhan_lockerd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(JANSSON_CFLAGS)
+yizhan_lockerd_LDADD = locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(MODBUS_LIBS) \
+	$(QRENCODE_LIBS) $(SYSTEMD_LIBS)

@@ -1,0 +1,291 @@
+#include "locker-fw/port/cabinet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "locker-fw/port/crypto.h"
+
+enum { TICK_MS = 20, MAIL_MAX = 1024, OPEN_FLOOR_MS = 1500, SPACING_FLOOR_MS = 1, LEFT_FLOOR_MS = 1000 };
+
+struct cabinet {
+    struct loop *loop;
+    struct cabinet_settings settings;
+    struct wiring *wiring;
+    struct core core;
+    struct journal *journal;
+    struct bus *bus[WIRING_BUSES];
+    struct mailbox *mail;
+    struct loop_timer *tick;
+    struct cabinet_watch watch;
+    struct cabinet_counters counters;
+    struct record *deposited; /* one per compartment; type 0: none */
+    uint32_t told_rev;
+};
+
+struct core_time cabinet_now(const struct cabinet *c)
+{
+    return (struct core_time){clock_real_us(), clock_mono_us(), clock_business_us(&c->settings.clock)};
+}
+
+static int on_record(void *arg, const struct record *r)
+{
+    struct cabinet *c = arg;
+
+    if (journal_append(c->journal, r) < 0) {
+        log_error("the journal cannot be written: nothing is opened any more");
+        return -1;
+    }
+    c->counters.opened += r->type == EVENT_DOOR_OPEN;
+    c->counters.not_opened += r->type == EVENT_NOT_OPENED;
+    if (r->type == EVENT_DEPOSITED && r->compartment >= 1 && r->compartment <= c->wiring->count)
+        c->deposited[r->compartment - 1] = *r;
+    if (r->type == EVENT_FORCED || r->type == EVENT_JAMMED || r->type == EVENT_UNCERTAIN ||
+        r->type == EVENT_BOARD_LOST || r->type == EVENT_SENSOR_CONFLICT)
+        log_warn("%s: compartment %u, %s", event_name(r->type), r->compartment, why_name(r->why));
+    return 0;
+}
+
+static int on_sync(void *arg)
+{
+    struct cabinet *c = arg;
+
+    if (journal_sync(c->journal) == 0)
+        return 0;
+    log_error("the journal cannot be synced: nothing is opened any more");
+    return -1;
+}
+
+static int on_pulse(void *arg, unsigned compartment)
+{
+    struct cabinet *c = arg;
+    unsigned i = compartment - 1;
+
+    c->counters.pulses++;
+    return bus_pulse(c->bus[c->wiring->where[i].bus], c->wiring->where[i].seat, c->wiring->where[i].door);
+}
+
+static void on_result(void *arg, const struct core_result *r)
+{
+    struct cabinet *c = arg;
+
+    c->counters.refused += r->status == CORE_REFUSED;
+    if (r->status == CORE_REFUSED)
+        log_info("refused: compartment %u, %s", r->compartment, why_name(r->why));
+    if (c->watch.result)
+        c->watch.result(c->watch.arg, r);
+}
+
+static const struct core_out outputs = {on_record, on_sync, on_pulse, on_result};
+
+void cabinet_settle(struct cabinet *c)
+{
+    on_sync(c);
+    if (c->core.rev == c->told_rev)
+        return;
+    c->told_rev = c->core.rev;
+    if (c->watch.changed)
+        c->watch.changed(c->watch.arg);
+}
+
+static void on_tick(void *arg)
+{
+    struct cabinet *c = arg;
+    struct core_time now = cabinet_now(c);
+
+    core_tick(&c->core, &now);
+    cabinet_settle(c);
+}
+
+/* Bus thread. */
+static void on_report(void *arg, const struct bus_report *r)
+{
+    struct cabinet *c = arg;
+    struct bus_report *copy = malloc(sizeof *copy);
+
+    if (!copy)
+        abort();
+    *copy = *r;
+    if (mailbox_put(c->mail, copy) < 0)
+        free(copy);
+}
+
+static void take_senses(struct cabinet *c, const struct bus_report *r, const struct core_time *now)
+{
+    unsigned doors = c->wiring->board_doors[r->board], first = c->wiring->board_first[r->board];
+
+    for (unsigned d = 0; d < doors && d < r->count; d++) {
+        enum axis_item item = !r->has_items ? ITEM_UNKNOWN : r->present >> d & 1 ? ITEM_PRESENT : ITEM_EMPTY;
+
+        core_sense(&c->core, first + d, r->open >> d & 1 ? DOOR_OPEN : DOOR_CLOSED, item, now);
+    }
+}
+
+static void on_mail(void *arg, void *message)
+{
+    struct cabinet *c = arg;
+    struct bus_report *r = message;
+    struct core_time now = cabinet_now(c);
+
+    switch (r->kind) {
+    case BUS_SENSES:
+        take_senses(c, r, &now);
+        break;
+    case BUS_PULSE_DONE:
+        core_pulse_done(&c->core, c->wiring->board_first[r->board] + r->door - 1u, r->sent, &now);
+        break;
+    default:
+        c->counters.boards_lost += r->kind == BUS_LOST ? 1u : -1u;
+        core_board(&c->core, r->board, r->kind == BUS_LOST, &now);
+        log_warn("board %u %s", r->board + 1u, r->kind == BUS_LOST ? "does not answer" : "answers again");
+    }
+    free(r);
+    cabinet_settle(c);
+}
+
+static uint32_t shorter(uint32_t ms, double rate, uint32_t floor_ms)
+{
+    double scaled = (double)ms / rate;
+
+    return rate <= 1 ? ms : scaled < floor_ms ? floor_ms : (uint32_t)scaled;
+}
+
+/* In simulated days the doors move faster; the buses do not, so nothing gets shorter than they need. */
+static struct core_limits scaled(const struct core_limits *l, double rate)
+{
+    struct core_limits s = *l;
+
+    s.open_ms = shorter(l->open_ms, rate, OPEN_FLOOR_MS);
+    s.spacing_ms = shorter(l->spacing_ms, rate, SPACING_FLOOR_MS);
+    s.window_ms = shorter(l->window_ms, rate, 1);
+    s.left_open_ms = shorter(l->left_open_ms, rate, LEFT_FLOOR_MS);
+    return s;
+}
+
+static void setup_core(struct cabinet *c)
+{
+    struct core_setup s = {.crypto = &crypto_host,
+                           .keys = c->settings.keys,
+                           .grant_keys = c->settings.grant_keys,
+                           .grant_key_count = c->settings.grant_key_count,
+                           .places = c->wiring->places,
+                           .count = (uint16_t)c->wiring->count,
+                           .limits = scaled(&c->settings.limits, c->settings.clock.rate),
+                           .out = &outputs,
+                           .arg = c};
+
+    memcpy(s.locker, c->settings.locker, sizeof s.locker);
+    core_init(&c->core, &s);
+}
+
+void cabinet_reconfigure(struct cabinet *c, const struct cabinet_settings *settings)
+{
+    c->settings.limits = settings->limits;
+    c->core.setup.limits = scaled(&settings->limits, c->settings.clock.rate);
+    memcpy(c->settings.grant_keys, settings->grant_keys, sizeof c->settings.grant_keys);
+    c->settings.grant_key_count = settings->grant_key_count;
+    c->core.setup.grant_key_count = settings->grant_key_count;
+}
+
+static void start_buses(struct cabinet *c)
+{
+    for (unsigned i = 0; i < c->wiring->buses; i++) {
+        c->wiring->bus[i].poll_ms = c->settings.poll_ms;
+        c->wiring->bus[i].rate = c->settings.clock.rate < 1 ? 1 : c->settings.clock.rate;
+        c->bus[i] = bus_start(&c->wiring->bus[i], on_report, c);
+        if (!c->bus[i])
+            log_fatal("%s: not a bus; use rtu:/dev/… or tcp:HOST:PORT", c->wiring->bus[i].device);
+    }
+}
+
+struct cabinet *cabinet_new(struct loop *l, const struct cabinet_settings *settings, struct wiring *wiring,
+                            struct error *err)
+{
+    struct cabinet *c = calloc(1, sizeof *c);
+    struct core_time now;
+
+    if (!c || !(c->deposited = calloc(wiring->count, sizeof *c->deposited)))
+        abort();
+    c->loop = l;
+    c->settings = *settings;
+    c->wiring = wiring;
+    setup_core(c);
+    c->journal = journal_open(settings->journal_dir, &c->core, err);
+    if (!c->journal) {
+        cabinet_free(c);
+        return NULL;
+    }
+    now = cabinet_now(c);
+    if (core_start(&c->core, &now, CABINET_FIRMWARE) < 0) {
+        error_set(err, 0, "the journal in %s cannot be written", settings->journal_dir);
+        cabinet_free(c);
+        return NULL;
+    }
+    c->mail = mailbox_new(l, MAIL_MAX, on_mail, c);
+    c->tick = loop_timer_new(l, TICK_MS, TICK_MS, on_tick, c);
+    start_buses(c);
+    return c;
+}
+
+void cabinet_free(struct cabinet *c)
+{
+    for (int i = 0; i < WIRING_BUSES; i++) {
+        if (c->bus[i])
+            bus_stop(c->bus[i]);
+    }
+    if (c->mail)
+        mailbox_free(c->mail, free);
+    if (c->tick)
+        loop_timer_free(c->tick);
+    if (c->journal) {
+        journal_sync(c->journal);
+        journal_close(c->journal);
+    }
+    free(c->deposited);
+    free(c);
+}
+
+void cabinet_watch(struct cabinet *c, const struct cabinet_watch *watch)
+{
+    c->watch = *watch;
+}
+
+struct core *cabinet_core(struct cabinet *c)
+{
+    return &c->core;
+}
+
+struct journal *cabinet_journal(struct cabinet *c)
+{
+    return c->journal;
+}
+
+const struct wiring *cabinet_wiring(const struct cabinet *c)
+{
+    return c->wiring;
+}
+
+const struct record *cabinet_deposited(const struct cabinet *c, unsigned compartment)
+{
+    const struct record *r =
+        compartment >= 1 && compartment <= c->wiring->count ? &c->deposited[compartment - 1] : NULL;
+
+    return r && r->type == EVENT_DEPOSITED ? r : NULL;
+}
+
+struct cabinet_counters cabinet_counters(struct cabinet *c)
+{
+    struct cabinet_counters all = c->counters;
+
+    for (unsigned i = 0; i < c->wiring->buses; i++) {
+        struct bus_counters one = bus_counters(c->bus[i]);
+
+        all.bus.requests += one.requests;
+        all.bus.timeouts += one.timeouts;
+        all.bus.wrong += one.wrong;
+        all.bus.exceptions += one.exceptions;
+        all.bus.reopened += one.reopened;
+    }
+    return all;
+}

@@ -1,0 +1,20 @@
+/* The controller's settings: the table behind the file, the command line, --show-config and the manual page.
+ */
+#ifndef LOCKER_FW_PORT_SETTINGS_H
+#define LOCKER_FW_PORT_SETTINGS_H
+
+#include "base/config.h"
+#include "locker-fw/port/cabinet.h"
+#include "locker-fw/port/uplink.h"
+
+extern const struct config_setting locker_settings[];
+extern const int locker_setting_count;
+
+/* Keys are read from their files. Texts point into the configuration. 0, or -1 with *err. */
+int settings_cabinet(const struct config *c, struct cabinet_settings *ret, struct error *err);
+int settings_uplink(const struct config *c, struct uplink_settings *ret, struct error *err);
+
+/* May a signed configuration message set this one? Only limits may come from outside. */
+int settings_is_remote(const char *name);
+
+#endif
