@@ -22,3 +22,6 @@ dist_profile_DATA = \
 	locker-fw/profiles/generic8.ini \
 	locker-fw/profiles/waveshare32.ini \
 	locker-fw/profiles/xunming16.ini
+
+kioskdir = $(pkgdatadir)/kiosk
+dist_kiosk_DATA = locker-fw/kiosk/index.html locker-fw/kiosk/kiosk.css locker-fw/kiosk/kiosk.js

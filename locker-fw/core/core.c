@@ -65,7 +65,7 @@ void core_session(struct core *c, uint64_t sess, const struct core_time *now)
     c->sess_mono = now->mono;
 }
 
-int core_note(struct core *c, enum event type, enum why why, int64_t value, const struct core_time *now)
+int core_note(struct core *c, enum record_type type, enum why why, int64_t value, const struct core_time *now)
 {
     struct record r = {.type = (uint8_t)type, .why = (uint8_t)why, .value = value};
 

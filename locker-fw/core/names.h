@@ -105,7 +105,7 @@ enum why {
     WHY_COUNT
 };
 
-enum event {
+enum record_type {
     EVENT_NONE = 0,
     EVENT_BOOT,          /* value = firmware version */
     EVENT_RESERVED,      /* value = lapses at (business us) */

@@ -17,7 +17,7 @@
 enum { RECORD_SIZE = 92, RECORD_MACED = 76, RECORD_MAC = 16, RECEIPT_TEXT_MAX = 320 };
 
 struct record {
-    uint8_t type;         /* enum event */
+    uint8_t type;         /* enum record_type */
     uint8_t op;           /* enum op it belongs to, or OP_NONE */
     uint8_t why;          /* enum why */
     uint8_t extra;        /* expected: size class 0 any, 1 S, 2 M, 3 L, 4 XL */
@@ -28,7 +28,7 @@ struct record {
     int64_t rt;           /* real time, unix us */
     uint8_t ref[16];      /* deposit, reservation or drop-off; zero: none */
     uint8_t grant[16];    /* id of the grant or command behind it; zero: none (a code, a sensor, a timer) */
-    int64_t value;        /* see enum event */
+    int64_t value;        /* see enum record_type */
     uint32_t tag;         /* reserved: hash of the courier's name, for the quota */
     uint8_t mac[RECORD_MAC];
 };

@@ -1,4 +1,6 @@
 /* yizhan-lockerd: the controller at a locker bank. Wiring only. */
+#include "config.h"
+
 #include <err.h>
 #include <errno.h>
 #include <event2/event.h>

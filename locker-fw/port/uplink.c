@@ -1,5 +1,7 @@
 #include "locker-fw/port/uplink.h"
 
+#include "config.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -152,7 +152,7 @@ static int place_doors(struct wiring *w, const struct board_line *l, const struc
 static int add_board(struct wiring *w, char *text, const char *profiles, struct error *err)
 {
     struct board_line l;
-    struct bus_settings *b;
+    struct bus_settings *b = NULL;
 
     if (read_line(text, &l, err) < 0)
         return -1;
