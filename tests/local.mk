@@ -1,2 +1,3 @@
 # tests/
 include tests/bench/roads.mk
+include tests/integration/locker.mk

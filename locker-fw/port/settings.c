@@ -62,7 +62,7 @@ static void read_limits(const struct config *c, struct core_limits *l)
     l->left_open_ms = (uint32_t)config_int(c, "limits.left_open_ms");
     l->debounce = (uint8_t)config_int(c, "limits.debounce");
     l->quota = (uint16_t)config_int(c, "limits.quota");
-    l->confirm_ask = (uint8_t)config_int(c, "limits.confirm_ask");
+    l->confirm_ask = strcmp(config_text(c, "limits.confirm_ask"), "yes") == 0;
 }
 
 static int read_clock(const struct config *c, struct clock *ret, struct error *err)

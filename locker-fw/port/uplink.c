@@ -16,6 +16,7 @@ enum {
     STATE_GAP_MS = 1000,
     MEASURES_EVERY_MS = 60000,
     ACK_WAIT_MS = 10000, /* then everything unacknowledged is sent again */
+    AGAIN_MS = 1000,     /* at most so often because of an acknowledgement that brought nothing new */
     WINDOW = 8 * MESSAGE_RECORDS,
 };
 
@@ -29,7 +30,7 @@ struct uplink {
     uint64_t next_sess;
     char root[96];
     uint64_t sent; /* records under way, unacknowledged */
-    int64_t ack_ms, state_ms, measures_ms;
+    int64_t ack_ms, again_ms, state_ms, measures_ms;
     int state_due;
     char buffer[MESSAGE_MAX];
 };
@@ -236,7 +237,12 @@ static void take_ack(struct uplink *u, const struct mqtt_message *m)
     n = journal_acknowledge(cabinet_journal(u->cabinet), boot, upto, c, &err);
     if (n < 0)
         log_warn("the journal was not trimmed: %s", err.text);
-    u->sent = n < 0 || (uint64_t)n > u->sent ? 0 : u->sent - (uint64_t)n;
+    if (n == 0 && u->sent > 0 && now_ms() - u->again_ms >= AGAIN_MS) {
+        u->again_ms = now_ms();
+        u->sent = 0;
+    } else {
+        u->sent = n < 0 || (uint64_t)n > u->sent ? 0 : u->sent - (uint64_t)n;
+    }
     u->ack_ms = now_ms();
     send_events(u);
 }
