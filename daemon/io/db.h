@@ -25,6 +25,7 @@ enum { DB_PARAMS_MAX = 16 };
 struct db_args {
     int n;
     const char *values[DB_PARAMS_MAX];
+    int timeout_ms; /* 0: the database's own */
 };
 
 enum db_status {
@@ -35,7 +36,7 @@ enum db_status {
 };
 
 struct db_result {
-    enum db_status status;
+    enum db_status status; /* DB_OK comes after the commit, never before */
     bool sent;
     char sqlstate[6];
     const char *message; /* of the server, or of the connection */
@@ -54,8 +55,13 @@ struct db;
 struct db_options {
     const char *conninfo; /* never a password: a passfile, service or peer */
     int connections;
-    int timeout_ms;  /* for one call, waiting included */
-    int waiting_max; /* calls that wait for a connection; more are answered DB_TIMEOUT at once */
+    int timeout_ms;       /* for one call, waiting included */
+    int waiting_max;      /* calls that wait for a connection; more are answered DB_TIMEOUT at once */
+    const char *settings; /* "-c name=value …" for each connection; NULL: as conninfo says */
+    /* A channel to LISTEN to, NULL for none. A notification is a hint that may be lost: poll as well. */
+    const char *listen;
+    void (*on_notify)(void *arg, const char *payload);
+    void *arg;
 };
 
 /* Begins to connect, and again whenever a connection is lost, with a growing pause. */

@@ -27,7 +27,7 @@ FORCE:
 
 # Tests with a private server; pg.sh serves other folders' tests, too.
 EXTRA_DIST += tests/integration/pg.sh
-IO_TESTS = daemon/io/batch_test daemon/io/outgoing_test daemon/io/sse_test
+IO_TESTS = daemon/io/batch_test daemon/io/db_test daemon/io/outgoing_test daemon/io/sse_test
 check_PROGRAMS += $(IO_TESTS)
 TESTS += $(IO_TESTS)
 check_LTLIBRARIES += daemon/io/libpgtest.la
@@ -41,3 +41,5 @@ daemon_io_outgoing_test_CFLAGS = $(IO_TEST_CFLAGS)
 daemon_io_outgoing_test_LDADD = $(IO_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 daemon_io_sse_test_CFLAGS = $(IO_TEST_CFLAGS)
 daemon_io_sse_test_LDADD = $(IO_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+daemon_io_db_test_CFLAGS = $(IO_TEST_CFLAGS)
+daemon_io_db_test_LDADD = $(IO_TEST_LIBS)
