@@ -8,6 +8,13 @@
 static const struct cmd commands[] = {
     {"import", cmd_import, "OpenStreetMap file to road file"},
     {"matrix", cmd_matrix, "seconds and metres between points"},
+    {"route", cmd_route, "the way between points, with instructions"},
+    {"nearest", cmd_nearest, "the nearest roads, or the nearest of many points"},
+    {"isochrone", cmd_isochrone, "the area within a travel time"},
+    {"customize", cmd_customize, "put traffic or an hour into a road file"},
+    {"match", cmd_match, "match a trace to roads, learn speeds"},
+    {"osrm", cmd_osrm, "answer one OSRM request"},
+    {"tile", cmd_tile, "draw one vector tile"},
     {"solve", cmd_solve, "solve an instance"},
     {"check", cmd_check, "check a solution against its instance"},
     {NULL, NULL, NULL},

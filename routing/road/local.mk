@@ -10,7 +10,11 @@ routing_road_libroad_la_SOURCES = \
   routing/road/park.c routing/road/park.h routing/road/profile.c routing/road/profile.h routing/road/query.c \
   routing/road/query.h routing/road/road.c routing/road/road.h routing/road/rtree.c routing/road/rtree.h \
   routing/road/snap.c routing/road/snap.h routing/road/spot.c routing/road/spot.h routing/road/store.c \
-  routing/road/store.h
+  routing/road/store.h routing/road/traffic.c routing/road/traffic.h routing/road/route.c routing/road/route.h \
+  routing/road/route_text.c routing/road/reach.c routing/road/reach.h routing/road/isochrone.c \
+  routing/road/tile.c routing/road/tile.h routing/road/trace.c routing/road/trace.h routing/road/match.c \
+  routing/road/learn.c routing/road/osrm.c routing/road/osrm.h routing/road/osrm_json.c \
+  routing/road/osrm_json.h routing/road/osrm_trip.c routing/road/osrm_url.c routing/road/osrm_url.h
 # the inner loops (sweeps, triangles) want the vectorizer; -f options hold whatever -O level CFLAGS asks for
 routing_road_libroad_la_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS) $(ZLIB_CFLAGS) -ftree-vectorize
 routing_road_libroad_la_LIBADD = routing/geo/libgeo.la $(EXPAT_LIBS) $(ZLIB_LIBS) -lm

@@ -340,3 +340,24 @@ int road_import(const void *map, size_t map_size, struct profile *const *profile
     *ret = store_finish(&w, ROAD_VERSION, ret_size);
     return 0;
 }
+
+int road_with_metric(const void *data, size_t size, const struct road *r, size_t profile,
+                     const struct metric *m, void **ret, struct route_error *err)
+{
+    const struct road_profile *p = &r->profiles[profile];
+    uint32_t i = (uint32_t)profile;
+    void *copy = mem_copy(data, size);
+
+    if (store_replace(copy, size, PROFILE_TAG + 40, i, m->segment,
+                      2 * (size_t)p->graph.n_segments * sizeof(cost)) ||
+        store_replace(copy, size, PROFILE_TAG + 41, i, m->dlink,
+                      2 * (size_t)p->graph.n_links * sizeof(cost)) ||
+        store_replace(copy, size, PROFILE_TAG + 42, i, m->forward, p->cch.forward.n_arcs * sizeof(cost)) ||
+        store_replace(copy, size, PROFILE_TAG + 43, i, m->backward, p->cch.backward.n_arcs * sizeof(cost))) {
+        free(copy);
+        return route_error_set(err, ROUTE_BAD_INPUT, -1, "the road file's metric sections are broken");
+    }
+    store_seal(copy, size);
+    *ret = copy;
+    return 0;
+}

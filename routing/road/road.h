@@ -46,7 +46,11 @@ int road_import(const void *map, size_t map_size, struct profile *const *profile
                 void (*progress)(void *arg, const char *step, double share), void *progress_arg, void **ret,
                 size_t *ret_size, struct road_report *report, struct route_error *err);
 
-/* The first coordinate-wise bounds of the network. */
+/* A copy of a road file in which one profile's metric is another (traffic, hour): *ret is freed by free(). */
+int road_with_metric(const void *data, size_t size, const struct road *r, size_t profile,
+                     const struct metric *m, void **ret, struct route_error *err);
+
+/* The bounds of the network. */
 struct rtree_box road_bounds(const struct road *r);
 
 #define ROAD_ATTRIBUTION "© OpenStreetMap contributors"

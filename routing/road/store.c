@@ -141,3 +141,23 @@ int store_get(const struct store *s, uint32_t tag, uint32_t index, uint32_t elem
     return route_error_set(err, ROUTE_BAD_INPUT, -1, "the road file lacks section %u of profile %u", tag,
                            index);
 }
+
+int store_replace(void *data, size_t size, uint32_t tag, uint32_t index, const void *at, size_t bytes)
+{
+    const struct header *h = data;
+    const struct store_section *x = (const struct store_section *)((const uint8_t *)data + sizeof *h);
+
+    for (uint32_t i = 0; i < h->n_sections; i++, x++)
+        if (x->tag == tag && x->index == index && x->bytes == bytes && x->offset + bytes <= size) {
+            memcpy((uint8_t *)data + x->offset, at, bytes);
+            return 0;
+        }
+    return -1;
+}
+
+void store_seal(void *data, size_t size)
+{
+    struct header *h = data;
+
+    h->checksum = checksum((const uint8_t *)data + sizeof *h, size - sizeof *h);
+}

@@ -36,4 +36,9 @@ int store_open(struct store *s, const void *data, size_t size, uint32_t version,
 int store_get(const struct store *s, uint32_t tag, uint32_t index, uint32_t element, const void **ret,
               size_t *ret_n, struct route_error *err);
 
+/* Overwrites a section of a private copy of a store's data with as many bytes; store_seal then renews the
+ * checksum. -1 if the section is missing or of another size. */
+int store_replace(void *data, size_t size, uint32_t tag, uint32_t index, const void *at, size_t bytes);
+void store_seal(void *data, size_t size);
+
 #endif

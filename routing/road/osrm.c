@@ -1,0 +1,241 @@
+#include "routing/road/osrm.h"
+#include "routing/geo/matrix.h"
+#include "routing/road/many.h"
+#include "routing/road/osrm_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct osrm {
+    const struct road *r;
+    const struct metric *metrics[ROAD_PROFILES_MAX];
+    struct query *queries[ROAD_PROFILES_MAX]; /* made on first use */
+};
+
+struct osrm *osrm_new(const struct road *r)
+{
+    struct osrm *o = MEM_NEW(struct osrm, 1);
+
+    o->r = r;
+    for (size_t i = 0; i < r->n_profiles; i++)
+        o->metrics[i] = &r->profiles[i].metric;
+    return o;
+}
+
+void osrm_free(struct osrm *o)
+{
+    if (!o)
+        return;
+    for (size_t i = 0; i < o->r->n_profiles; i++)
+        query_free(o->queries[i]);
+    free(o);
+}
+
+void osrm_set_metric(struct osrm *o, size_t profile, const struct metric *m)
+{
+    o->metrics[profile] = m;
+    if (o->queries[profile])
+        query_set_metric(o->queries[profile], m);
+}
+
+static int find_profile(const struct osrm *o, const char *name)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } usual[] = {{"driving", "van"},   {"car", "van"},      {"cycling", "ebike"}, {"bike", "ebike"},
+                 {"bicycle", "ebike"}, {"walking", "foot"}, {"walk", "foot"}};
+    const struct road_profile *p = road_profile_find(o->r, name, NULL);
+
+    for (size_t i = 0; !p && i < sizeof usual / sizeof *usual; i++)
+        if (!strcmp(name, usual[i].theirs))
+            p = road_profile_find(o->r, usual[i].ours, NULL);
+    return p ? (int)(p - o->r->profiles) : -1;
+}
+
+static void waypoints(const struct osrm_job *j)
+{
+    text_add(j->t, "\"waypoints\":[");
+    for (size_t i = 0; i < j->q->points.n; i++) {
+        text_add(j->t, i ? "," : "");
+        osrm_waypoint_open(j, &j->places[i].at[0], j->q->points.at[i]);
+        text_add(j->t, "}");
+    }
+    text_add(j->t, "]");
+}
+
+/* --- route --- */
+
+static int answer_route(const struct osrm_job *j)
+{
+    size_t n = j->q->points.n - 1, k;
+    struct route *legs = MEM_NEW(struct route, n);
+    struct route_error err = {0};
+    int status = 200;
+
+    for (k = 0; k < n; k++)
+        if (route_find(j->r, j->p, j->m, j->query, &j->places[k], &j->places[k + 1], &legs[k], &err))
+            break;
+    if (k < n)
+        status = osrm_error(j->t, "NoRoute", err.text);
+    else {
+        text_add(j->t, "{\"code\":\"Ok\",\"routes\":[");
+        osrm_route_json(j, legs, n, -1);
+        text_add(j->t, "],");
+        waypoints(j);
+        text_add(j->t, "}");
+    }
+    while (k > 0)
+        route_fini(&legs[--k]);
+    free(legs);
+    return status;
+}
+
+/* --- table --- */
+
+static struct place *choose(const struct osrm_job *j, bool all, const uint32_t *index, size_t n)
+{
+    struct place *p = MEM_NEW(struct place, n);
+
+    for (size_t i = 0; i < n; i++)
+        p[i] = j->places[all ? i : index[i]];
+    return p;
+}
+
+static void table_json(const struct osrm_job *j, const char *key, const int32_t *cells, size_t n, size_t m)
+{
+    text_add(j->t, ",\"%s\":[", key);
+    for (size_t i = 0; i < n; i++) {
+        text_add(j->t, i ? ",[" : "[");
+        for (size_t k = 0; k < m; k++)
+            if (cells[i * m + k] == MATRIX_UNREACHABLE)
+                text_add(j->t, k ? ",null" : "null");
+            else
+                text_add(j->t, k ? ",%d" : "%d", cells[i * m + k]);
+        text_add(j->t, "]");
+    }
+    text_add(j->t, "]");
+}
+
+static void side_json(const struct osrm_job *j, const char *key, const struct place *p, size_t n)
+{
+    text_add(j->t, ",\"%s\":[", key);
+    for (size_t i = 0; i < n; i++) {
+        text_add(j->t, i ? "," : "");
+        osrm_waypoint_open(j, &p[i].at[0], p[i].asked);
+        text_add(j->t, "}");
+    }
+    text_add(j->t, "]");
+}
+
+static int answer_table(const struct osrm_job *j)
+{
+    size_t n = j->q->all_sources ? j->q->points.n : j->q->sources.n;
+    size_t m = j->q->all_destinations ? j->q->points.n : j->q->destinations.n;
+    struct place *from, *to;
+    struct many *many;
+    int32_t *seconds, *metres;
+
+    if (n * m > OSRM_TABLE_MAX)
+        return osrm_error(j->t, "TooBig", "the table has too many cells");
+    from = choose(j, j->q->all_sources, j->q->sources.at, n);
+    to = choose(j, j->q->all_destinations, j->q->destinations.at, m);
+    seconds = MEM_NEW(int32_t, n * m);
+    metres = j->q->annotate_distance ? MEM_NEW(int32_t, n * m) : NULL;
+    many = many_new(&j->p->graph, &j->p->cch, j->m, to, m, metres != NULL);
+    many_rows(many, from, n, seconds, metres);
+    many_free(many);
+    text_add(j->t, "{\"code\":\"Ok\"");
+    if (j->q->annotate_duration || !j->q->annotate_distance)
+        table_json(j, "durations", seconds, n, m);
+    if (metres)
+        table_json(j, "distances", metres, n, m);
+    side_json(j, "sources", from, n);
+    side_json(j, "destinations", to, m);
+    text_add(j->t, "}");
+    free(from);
+    free(to);
+    free(seconds);
+    free(metres);
+    return 200;
+}
+
+/* --- nearest --- */
+
+static int answer_nearest(const struct osrm_job *j)
+{
+    struct placement found[200];
+    size_t n = snap_candidates(j->r, j->p, j->m, j->q->points.at[0], &j->q->snap[0], found,
+                               2 * (size_t)j->q->number);
+    size_t written = 0;
+
+    text_add(j->t, "{\"code\":\"Ok\",\"waypoints\":[");
+    for (size_t i = 0; i < n && written < j->q->number; i++) {
+        const struct net_segment *s = &j->r->net.segments.at[found[i].segment];
+
+        if (i && found[i].segment == found[i - 1].segment)
+            continue; /* the other direction of the same street */
+        text_add(j->t, written++ ? "," : "");
+        osrm_waypoint_open(j, &found[i], j->q->points.at[0]);
+        text_add(j->t, ",\"nodes\":[%u,%u],\"segment\":%u}", s->from, s->to, found[i].segment);
+    }
+    text_add(j->t, "]}");
+    return 200;
+}
+
+/* --- dispatch --- */
+
+static const struct {
+    int (*run)(const struct osrm_job *);
+    size_t min_points, max_points;
+    bool places;
+} services[] = {
+    [OSRM_ROUTE] = {answer_route, 2, OSRM_POINTS_MAX, true},
+    [OSRM_TABLE] = {answer_table, 1, OSRM_POINTS_MAX, true},
+    [OSRM_NEAREST] = {answer_nearest, 1, 1, false},
+    [OSRM_TRIP] = {osrm_trip, 1, OSRM_TRIP_MAX, true},
+    [OSRM_MATCH] = {osrm_match, 2, OSRM_POINTS_MAX, false},
+};
+
+static int run_job(struct osrm_job *j)
+{
+    size_t n = j->q->points.n;
+    int status;
+
+    if (n < services[j->q->service].min_points)
+        return osrm_error(j->t, "InvalidOptions", "too few coordinates for this service");
+    if (n > services[j->q->service].max_points)
+        return osrm_error(j->t, "TooBig", "too many coordinates for this service");
+    j->places = MEM_NEW(struct place, n);
+    for (size_t i = 0; services[j->q->service].places && i < n; i++)
+        if (!snap_point(j->r, j->p, j->m, j->q->points.at[i], &j->q->snap[i], &j->places[i])) {
+            free(j->places);
+            return osrm_error(j->t, "NoSegment", "a coordinate is not in reach of a road");
+        }
+    status = services[j->q->service].run(j);
+    free(j->places);
+    return status;
+}
+
+int osrm_answer(struct osrm *o, const char *target, struct text *ret)
+{
+    struct osrm_request q;
+    struct route_error err = {0};
+    const char *code = "InvalidUrl";
+    struct osrm_job j = {.q = &q, .r = o->r, .t = ret};
+    int profile, status;
+
+    if (osrm_parse(target, &q, &code, &err))
+        status = osrm_error(ret, code, err.text);
+    else if ((profile = find_profile(o, q.profile)) < 0)
+        status = osrm_error(ret, "InvalidValue", "no such profile");
+    else {
+        j.p = &o->r->profiles[profile];
+        j.m = o->metrics[profile];
+        if (!o->queries[profile])
+            o->queries[profile] = query_new(&j.p->graph, &j.p->cch, j.m);
+        j.query = o->queries[profile];
+        status = run_job(&j);
+    }
+    osrm_request_fini(&q);
+    return status;
+}
