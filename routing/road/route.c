@@ -278,7 +278,7 @@ int route_find(const struct road *r, const struct road_profile *p, const struct 
                                profile_name(p->profile));
     if (direct <= path.cost) {
         out.from = from->at[a];
-        out.to = to->at[b];
+        out.to = direct ? to->at[b] : out.from; /* the very same place */
         out.total = direct;
         add_dlink(&x, out.from.dlink, &out.from, &out.to, 0);
     } else {

@@ -79,6 +79,10 @@ cost spot_direct_best(const struct place *from, const struct place *to, uint32_t
 {
     cost best = COST_NONE;
 
+    if (from->n && to->n && from->asked.lon == to->asked.lon && from->asked.lat == to->asked.lat) {
+        *ret_from = *ret_to = 0;
+        return 0;
+    }
     for (uint32_t i = 0; i < from->n; i++)
         for (uint32_t k = 0; k < to->n; k++) {
             cost c = spot_direct(&from->at[i], &to->at[k]);

@@ -44,6 +44,7 @@ uint32_t spot_targets(const struct graph *g, const struct metric *m, const struc
 
 /* The cost of going straight along one dlink from a placement to one further on, or COST_NONE. */
 cost spot_direct(const struct placement *from, const struct placement *to);
+/* The best of these; 0 if both places were asked for at one and the same point. */
 cost spot_direct_best(const struct place *from, const struct place *to, uint32_t *ret_from, uint32_t *ret_to);
 
 #endif

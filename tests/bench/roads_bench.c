@@ -51,7 +51,8 @@ static struct place random_place(const struct road *r, const struct road_profile
         for (uint32_t k = 0; along != NET_NONE && k < 2; k++)
             if (g->dlink_flags[along ^ k] & GRAPH_OPEN && (random_next() % 4 || !place.n))
                 place.n += placement_set(r, g, m, along ^ k, s, fraction, &place.at[place.n]);
-        place.asked = r->net.nodes.at[r->net.segments.at[s].from].point;
+        place.asked =
+            (struct geo_point){(int32_t)s, (int32_t)(fraction * 1000)}; /* equal only for equal places */
     }
     return place;
 }
