@@ -11,35 +11,44 @@ BEGIN
   IF v_ids IS NULL THEN
     RETURN 0;
   END IF;
-  CREATE TEMP TABLE IF NOT EXISTS folding (
-    parcel_id uuid, state text, holder text, state_at timestamptz, kind text, courier_id uuid, attempts int, arrived_at timestamptz,
-    loaded_at timestamptz, detail jsonb) ON COMMIT DELETE ROWS;
-  TRUNCATE folding;
+  IF to_regclass('pg_temp.folding') IS NULL THEN
+    CREATE TEMP TABLE folding (
+      parcel_id uuid, state text, holder text, state_at timestamptz, kind text, courier_id uuid, attempts int, arrived_at timestamptz,
+      loaded_at timestamptz, detail jsonb) ON COMMIT DELETE ROWS;
+  ELSE
+    DELETE FROM folding;
+  END IF;
 
-  INSERT INTO folding
+  -- the order itself is first in any parcel's life, though it may reach us after the first scan
   WITH ordered AS MATERIALIZED (
-    SELECT e.parcel_id, e.id, e.kind, e.at, e.courier_id, e.detail, k.state, k.holder, k.final, k.rank,
-      bool_or(k.final) OVER w AS ended_before,
-      lag(k.state) OVER (PARTITION BY e.parcel_id ORDER BY e.at, k.rank, e.id) AS previous
+    SELECT e.parcel_id, e.id, e.kind, e.at, e.courier_id, k.state, k.holder, k.final, e.detail,
+      row_number() OVER w AS nth, lag(k.state) OVER w AS previous
     FROM app.event e JOIN app.kind k USING (kind)
     WHERE e.parcel_id = ANY (v_ids)
-    WINDOW w AS (PARTITION BY e.parcel_id ORDER BY e.at, k.rank, e.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    WINDOW w AS (PARTITION BY e.parcel_id ORDER BY e.kind <> 'create', e.at, k.rank, e.id)
+  ), ended AS MATERIALIZED (
+    SELECT DISTINCT ON (parcel_id) parcel_id, nth AS end_nth, state AS end_state FROM ordered WHERE final ORDER BY parcel_id, nth
+  ), reopened AS MATERIALIZED ( -- whoever opened it may still refuse it
+    SELECT o.parcel_id, min(o.nth) AS open_nth FROM ordered o JOIN ended x USING (parcel_id)
+    WHERE o.kind = 'refuse' AND x.end_state = 'signed' AND o.nth > x.end_nth GROUP BY 1
+  ), judged AS MATERIALIZED (
+    SELECT o.*, o.nth <= coalesce(x.end_nth, o.nth) OR o.nth >= r.open_nth AS counts
+    FROM ordered o LEFT JOIN ended x USING (parcel_id) LEFT JOIN reopened r USING (parcel_id)
   ), flags AS (
     INSERT INTO app.event_flag (event_id, parcel_id, flag)
-    SELECT o.id, o.parcel_id, CASE WHEN coalesce(o.ended_before, false) THEN 'after_the_end' ELSE 'impossible_transition' END
-    FROM ordered o
-    WHERE o.previous IS NOT NULL AND (coalesce(o.ended_before, false) OR
+    SELECT o.id, o.parcel_id, CASE WHEN o.counts IS NOT TRUE THEN 'after_the_end' ELSE 'impossible_transition' END
+    FROM judged o
+    WHERE o.previous IS NOT NULL AND (o.counts IS NOT TRUE OR
       NOT EXISTS (SELECT FROM app.transition t WHERE t.state = o.previous AND t.kind = o.kind))
     ON CONFLICT DO NOTHING
   )
-  SELECT DISTINCT ON (parcel_id) parcel_id, state, holder, at, kind,
-    (array_agg(courier_id) FILTER (WHERE courier_id IS NOT NULL AND holder = 'courier') OVER (PARTITION BY parcel_id ORDER BY at DESC, rank DESC, id DESC
-      ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING))[1],
-    (count(*) FILTER (WHERE kind IN ('attempt_failed')) OVER (PARTITION BY parcel_id))::int,
-    min(at) FILTER (WHERE kind IN ('arrive', 'unload')) OVER (PARTITION BY parcel_id),
-    min(at) FILTER (WHERE kind = 'load') OVER (PARTITION BY parcel_id), detail
-  FROM ordered WHERE NOT coalesce(ended_before, false)
-  ORDER BY parcel_id, at DESC, rank DESC, id DESC;
+  INSERT INTO folding
+  SELECT j.parcel_id, j.state, j.holder, j.at, j.kind, s.courier_id, s.attempts, s.arrived_at, s.loaded_at, j.detail
+  FROM (SELECT DISTINCT ON (parcel_id) * FROM judged WHERE counts ORDER BY parcel_id, nth DESC) j
+  JOIN (SELECT parcel_id, count(*) FILTER (WHERE kind = 'attempt_failed') AS attempts,
+      min(at) FILTER (WHERE kind IN ('arrive', 'unload')) AS arrived_at, min(at) FILTER (WHERE kind = 'load') AS loaded_at,
+      (array_agg(courier_id ORDER BY nth DESC) FILTER (WHERE courier_id IS NOT NULL AND holder = 'courier'))[1] AS courier_id
+    FROM judged WHERE counts GROUP BY 1) s USING (parcel_id);
 
   -- each change of state goes out once: to the brand's webhooks and, where it matters to them, to the recipient
   INSERT INTO app.outbox (id, site_id, brand_id, kind, topic, payload, webhook_id, created_at, next_at)

@@ -103,6 +103,7 @@ SELECT s, k FROM (VALUES
   ('at_station', '{sign,overdue,return_start,refuse}'),
   ('overdue', '{collect,sign,recall,return_start,out_for_delivery}'),
   ('refused', '{return_start,unload,arrive}'),
+  ('signed', '{refuse}'),
   ('intercepted', '{return_start,arrive,unload}'),
   ('returning', '{return_done,arrive,unload,load,return_start,relay}')) t (s, ks)
 CROSS JOIN LATERAL unnest(ks::text[]) k;

@@ -13,10 +13,9 @@ DECLARE t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['shop', 'parcel', 'event', 'webhook', 'outbox'] LOOP
     EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
+    -- '' is what a transaction-local setting leaves behind: nullif first, for a cast is not held back by OR
     EXECUTE format($p$CREATE POLICY by_brand ON app.%I USING (
-      coalesce(current_setting('yizhan.brand_id', true), '') = '' OR brand_id = current_setting('yizhan.brand_id', true)::uuid
-    ) WITH CHECK (
-      coalesce(current_setting('yizhan.brand_id', true), '') = '' OR brand_id = current_setting('yizhan.brand_id', true)::uuid
-    )$p$, t);
+      nullif(current_setting('yizhan.brand_id', true), '') IS NULL
+      OR brand_id = nullif(current_setting('yizhan.brand_id', true), '')::uuid)$p$, t);
   END LOOP;
 END $$;
