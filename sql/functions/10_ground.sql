@@ -1,8 +1,7 @@
 -- Small helpers. All pure but uuid7 (random) and enter (sets the brand for row-level security).
 CREATE OR REPLACE FUNCTION app.uuid7(p_now timestamptz) RETURNS uuid LANGUAGE sql VOLATILE AS $$
-  SELECT encode(set_byte(set_byte(
-    substring(int8send((extract(epoch FROM p_now) * 1000)::bigint) FROM 3) || substring(uuid_send(gen_random_uuid()) FROM 7),
-    6, (112 | (get_byte(uuid_send(gen_random_uuid()), 0) & 15))), 8, (128 | (get_byte(uuid_send(gen_random_uuid()), 1) & 63))), 'hex')::uuid
+  SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) PLACING substring(int8send((extract(epoch FROM p_now) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
+    52, 1), 53, 1), 'hex')::uuid -- a version 4 with the time in front and 7 for its version (RFC 9562, 5.7)
 $$;
 
 -- The day of a version 7 UUID's own time (Shanghai), 1970-01-01 for others.
@@ -106,6 +105,8 @@ BEGIN
   EXECUTE format('SELECT * FROM %s($1, $2, $3)', p_name) INTO v USING ctx, p_now, p_body;
   IF v.status < 500 THEN
     UPDATE app.idempotency SET status = v.status, body = v.body WHERE account_id = v_who AND key = v_key;
+  ELSE
+    DELETE FROM app.idempotency WHERE account_id = v_who AND key = v_key;
   END IF;
   RETURN NEXT v;
 END $$;

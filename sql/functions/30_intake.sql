@@ -71,10 +71,10 @@ BEGIN
     FROM fresh f JOIN app.webhook w ON w.brand_id = f.brand_id AND w.active AND (w.events = '{}' OR 'parcel.created' = ANY (w.events))
   )
   SELECT j.i,
-    CASE WHEN j.verdict = 'accepted' AND f.id IS NULL THEN 'duplicate' WHEN j.verdict IN ('accepted', 'duplicate') THEN j.verdict ELSE 'rejected' END,
+    CASE WHEN j.verdict = 'accepted' AND f.id IS NULL THEN 'rejected' WHEN j.verdict IN ('accepted', 'duplicate') THEN j.verdict ELSE 'rejected' END,
     coalesce(f.id, j.old_id), j.waybill, coalesce(f.tracking, j.old_tracking),
     CASE j.verdict WHEN 'unknown-site' THEN '/site' WHEN 'unknown-point' THEN '/point' WHEN 'no-point' THEN '/point' WHEN 'accepted' THEN NULL WHEN 'duplicate' THEN NULL ELSE '/waybill' END,
-    CASE j.verdict WHEN 'accepted' THEN NULL WHEN 'duplicate' THEN NULL ELSE j.verdict END
+    CASE j.verdict WHEN 'accepted' THEN CASE WHEN f.id IS NULL THEN 'waybill-conflict' END WHEN 'duplicate' THEN NULL ELSE j.verdict END
   FROM judged j LEFT JOIN fresh f ON f.waybill = j.waybill AND j.verdict = 'accepted'
   ORDER BY j.i;
 END $$;

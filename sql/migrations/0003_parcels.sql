@@ -161,3 +161,11 @@ CREATE TABLE app.consent (
 );
 CREATE INDEX ON app.consent (recipient_key, at);
 CREATE INDEX ON app.consent (parcel_id);
+
+-- A second link to the same page, for someone whom the recipient sends. Never handed on again.
+CREATE TABLE app.delegation (
+  token text PRIMARY KEY,
+  parcel_id uuid NOT NULL REFERENCES app.parcel,
+  created_at timestamptz NOT NULL,
+  until timestamptz NOT NULL
+);

@@ -1,0 +1,2 @@
+-- The courier's stops and load order; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.courier_route($1::jsonb, $2::timestamptz, $3::jsonb);

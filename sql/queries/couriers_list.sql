@@ -1,0 +1,2 @@
+-- Couriers; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.couriers_list($1::jsonb, $2::timestamptz, $3::jsonb);

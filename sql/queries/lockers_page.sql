@@ -1,0 +1,2 @@
+-- Lockers; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.lockers_page($1::jsonb, $2::timestamptz, $3::jsonb);

@@ -1,0 +1,2 @@
+-- The account behind a session; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.me($1::jsonb, $2::timestamptz, $3::jsonb);

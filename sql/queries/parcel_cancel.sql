@@ -1,0 +1,2 @@
+-- Cancels a parcel that has not been picked up, once per Idempotency-Key; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.once($1::jsonb, $2::timestamptz, $3::jsonb, 'api.parcel_cancel'::regproc);

@@ -1,0 +1,2 @@
+-- One parcel; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.parcel_get($1::jsonb, $2::timestamptz, $3::jsonb);

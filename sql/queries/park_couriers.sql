@@ -1,0 +1,2 @@
+-- Couriers and what they carry; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.park_couriers($1::jsonb, $2::timestamptz, $3::jsonb);

@@ -1,0 +1,2 @@
+-- Lockers with their compartments; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.park_lockers($1::jsonb, $2::timestamptz, $3::jsonb);

@@ -1,0 +1,2 @@
+-- Delivery points; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.points_list($1::jsonb, $2::timestamptz, $3::jsonb);

@@ -1,0 +1,2 @@
+-- Says how to deliver; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.track_consent($1::jsonb, $2::timestamptz, $3::jsonb);

@@ -1,0 +1,2 @@
+-- A link for someone else; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.track_delegate($1::jsonb, $2::timestamptz, $3::jsonb);

@@ -1,0 +1,2 @@
+-- Extends the holding period; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.track_extend($1::jsonb, $2::timestamptz, $3::jsonb);

@@ -1,0 +1,2 @@
+-- Refuses a parcel; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.track_refuse($1::jsonb, $2::timestamptz, $3::jsonb);

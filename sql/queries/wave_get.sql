@@ -1,0 +1,2 @@
+-- A wave; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.wave_get($1::jsonb, $2::timestamptz, $3::jsonb);

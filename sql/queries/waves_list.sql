@@ -1,0 +1,2 @@
+-- Waves, newest first; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.waves_list($1::jsonb, $2::timestamptz, $3::jsonb);

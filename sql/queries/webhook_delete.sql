@@ -1,0 +1,2 @@
+-- Ends a webhook; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.webhook_delete($1::jsonb, $2::timestamptz, $3::jsonb);

@@ -1,0 +1,2 @@
+-- The sender's webhooks; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.webhooks_list($1::jsonb, $2::timestamptz, $3::jsonb);
