@@ -1,4 +1,5 @@
 #include "routing/cli/load.h"
+#include "routing/format/native.h"
 #include "routing/format/sol.h"
 
 #include <errno.h>
@@ -101,7 +102,8 @@ bool load_solution(const struct load *l, const char *path, struct vrp_solution *
     char *text = slurp(path, &n);
     if (!text)
         return false;
-    int status = sol_read(&l->in, text, n, ret, &fault);
+    int status = text[strspn(text, " \t\r\n")] == '{' ? native_read_solution(&l->in, text, n, ret, &fault)
+                                                      : sol_read(&l->in, text, n, ret, &fault);
     if (status < 0)
         fprintf(stderr, "yizhan-route: %s: %s\n", path, fault.text);
     free(text);

@@ -57,8 +57,8 @@ static const struct format {
     const char *name;
     reader_fn *read;
 } formats[] = {
-    {"vrplib", vrplib_read},
-    {"solomon", solomon_read},
+    {"vrplib", vrplib_read}, {"solomon", solomon_read}, {"lilim", lilim_read},
+    {"vroom", vroom_read},   {"yizhan", native_read},
 };
 
 /* VRPLIB has "KEY:" lines; Solomon a VEHICLE heading; Li & Lim begins with three numbers; JSON with {. */

@@ -1,5 +1,7 @@
 #include "routing/format/output.h"
+#include "routing/format/native.h"
 #include "routing/format/sol.h"
+#include "routing/format/vroom.h"
 
 #include <errno.h>
 #include <math.h>
@@ -55,11 +57,18 @@ static bool ends(const char *path, const char *with)
     return n >= m && !strcmp(path + n - m, with);
 }
 
+static int json_write(const struct instance *in, const struct vrp_solution *s, FILE *to)
+{
+    return strcmp(in->format, "vroom") ? native_write(in, s, to) : vroom_write(in, s, to);
+}
+
 static const struct writer {
     const char *ending;
     int (*write)(const struct instance *in, const struct vrp_solution *s, FILE *to);
 } writers[] = {
     {".sol", sol_write},
+    {".geojson", geojson_write},
+    {".json", json_write},
 };
 
 int output_write(const struct instance *in, const struct vrp_solution *s, const char *path,

@@ -182,7 +182,7 @@ static void put_back(struct flat_run *run, bool at_any_price)
         int32_t c = run->out[i];
         int64_t limit = at_any_price ? VRP_REQUIRED : run->m->clients[c].prize;
         struct flat_place at = flat_insert_find(&run->insert, c, limit);
-        if (!flat_place_found(&at) && limit >= VRP_REQUIRED)
+        if (!flat_place_found(&at) && limit >= run->m->dear)
             at = flat_insert_find_far(&run->insert, c, limit);
         if (flat_place_found(&at))
             flat_insert_apply(&run->insert, c, &at);

@@ -70,7 +70,6 @@ static void fill_client(struct flat_model *m, int32_t i)
     c->until = v->n_windows ? v->windows[0].until : VRP_LIMIT;
     c->service = v->service;
     c->prize = t->prize;
-    m->prizes |= t->prize < VRP_REQUIRED;
     m->backhauls |= c->backhaul && p->vehicles[0].backhaul;
     m->timed |= v->n_windows > 0;
     for (int32_t k = 0; k < p->n_vehicles; k++)
@@ -227,6 +226,9 @@ static void note_typical(struct flat_model *m)
     m->typical = count ? sum / (double)count : 1;
     if (m->typical < 0.5)
         m->typical = 0.5;
+    m->dear = (int64_t)(200 * m->typical) * m->types[0].unit;
+    for (int32_t c = 0; c < m->n; c++)
+        m->prizes |= m->clients[c].prize < m->dear;
 }
 
 /* All pairs, selection per client. */
