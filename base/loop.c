@@ -38,8 +38,13 @@ struct loop *loop_new(void (*on_stop)(void *arg), void *arg)
 {
     static const int stop_signals[] = {SIGTERM, SIGINT};
     struct loop *l = calloc(1, sizeof *l);
-    if (!l || !(l->base = event_base_new()))
+    struct event_config *config = event_config_new();
+    /* evhttp turns interest in a socket off and on for each request: the changes of a round go to epoll as
+     * one */
+    event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST | EVENT_BASE_FLAG_NOLOCK);
+    if (!l || !(l->base = event_base_new_with_config(config)))
         log_fatal("the event loop cannot start");
+    event_config_free(config);
     signal(SIGPIPE, SIG_IGN);
     l->on_stop = on_stop;
     l->arg = arg;

@@ -1,3 +1,4 @@
 # tests/
+include tests/bench/ingest.mk
 include tests/bench/roads.mk
 include tests/integration/locker.mk

@@ -51,7 +51,7 @@ start() {
     [ $fresh = no ] || create "$1"
     # shellcheck disable=SC2086
     as_server "$bin/pg_ctl" -D "$1/data" -l "$1/data/log" -w -t 60 -o "-c listen_addresses='' \
-        -c unix_socket_directories='$1/run' -c fsync=${PG_FSYNC-off} -c max_connections=60 ${PG_OPTIONS-}" start \
+        -c unix_socket_directories='$1/run' -c fsync=${PG_FSYNC-off} -c max_connections=300 ${PG_OPTIONS-}" start \
         >/dev/null || die "the server does not start: $(tail -n 3 "$1/data/log")"
 }
 
