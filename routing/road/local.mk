@@ -25,3 +25,15 @@ routing_road_libroadio_la_LIBADD = routing/road/libroad.la -lpthread
 
 nobase_dist_pkgdata_DATA += routing/profiles/van.profile routing/profiles/etrike.profile \
   routing/profiles/ebike.profile routing/profiles/foot.profile
+
+# tests: maps drawn by hand as text (test_map.h); they read the shipped profiles from $srcdir
+road_tests = routing/road/rules_test routing/road/hierarchy_test
+check_PROGRAMS += $(road_tests)
+TESTS += $(road_tests)
+road_test_common = routing/road/test_map.c routing/road/test_map.h
+routing_road_rules_test_SOURCES = routing/road/rules_test.c $(road_test_common)
+routing_road_rules_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_road_rules_test_LDADD = routing/road/libroadio.la $(CHECK_LIBS) -lm
+routing_road_hierarchy_test_SOURCES = routing/road/hierarchy_test.c $(road_test_common)
+routing_road_hierarchy_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_road_hierarchy_test_LDADD = routing/road/libroadio.la $(CHECK_LIBS) -lm

@@ -104,7 +104,7 @@ static bool found(void *arg, uint32_t segment, double metres)
         struct placement x = {.point = f.point, .walk = walk_cost(s->p->profile, metres)};
 
         if (wanted(s, along ^ against, segment, against, &f) &&
-            placement_set(s->r, &s->p->graph, s->m, along ^ against, segment, f.fraction, &x))
+            placement_set(&s->p->graph, s->m, along ^ against, segment, f.fraction, &x))
             s->ret[s->n++] = x;
     }
     s->links += s->n > before;

@@ -13,26 +13,52 @@ static cost inner_nodes(const struct graph_link *l, uint32_t passed)
     return l->n > 1 ? cost_of((uint32_t)((uint64_t)l->extra_ms * passed / (l->n - 1)), 0) : 0;
 }
 
-bool placement_set(const struct road *r, const struct graph *g, const struct metric *m, uint32_t dlink,
-                   uint32_t segment, double fraction, struct placement *ret)
+/* Along a dlink from place `first` up to, not including, `end`; COST_NONE over a closed segment. */
+static cost between(const struct graph *g, const struct metric *m, uint32_t dlink, uint32_t first,
+                    uint32_t end)
+{
+    const struct graph_link *l = &g->links[dlink / 2];
+    cost sum = inner_nodes(l, end > first ? end - 1 : first);
+
+    sum -= inner_nodes(l, first);
+    for (uint32_t i = first; i < end; i++) {
+        cost c = m->segment[graph_segment(g, dlink, i)];
+
+        if (c >= COST_NONE)
+            return COST_NONE;
+        sum += c;
+    }
+    return sum;
+}
+
+bool placement_set(const struct graph *g, const struct metric *m, uint32_t dlink, uint32_t segment,
+                   double fraction, struct placement *ret)
 {
     const struct graph_link *l = &g->links[dlink / 2];
     uint32_t index = g->segment_index[segment] - l->first, place = dlink & 1 ? l->n - 1 - index : index;
     uint32_t dseg = graph_segment(g, dlink, place);
     double along = dseg & 1 ? 1 - fraction : fraction;
-    cost before = 0;
+    cost part, before, rest;
 
-    (void)r;
-    if (m->dlink[dlink] >= COST_NONE)
+    if (m->segment[dseg] >= COST_NONE)
         return false;
-    for (uint32_t i = 0; i < place; i++)
-        before += m->segment[graph_segment(g, dlink, i)];
-    before += share(m->segment[dseg], along) + inner_nodes(l, place);
+    part = share(m->segment[dseg], along);
+    before = between(g, m, dlink, 0, place);
+    rest = between(g, m, dlink, place + 1, l->n);
+    before = before < COST_NONE
+                 ? before + part + inner_nodes(l, place) - inner_nodes(l, place ? place - 1 : 0)
+                 : COST_NONE;
+    if (m->dlink[dlink] < COST_NONE)
+        rest = m->dlink[dlink] - before;
+    else if (rest < COST_NONE)
+        rest += m->segment[dseg] - part;
+    if (before >= COST_NONE && rest >= COST_NONE)
+        return false;
     ret->dlink = dlink;
     ret->segment = segment;
     ret->fraction = fraction;
     ret->before = before;
-    ret->after = m->dlink[dlink] - before;
+    ret->after = rest;
     return true;
 }
 
@@ -43,7 +69,8 @@ uint32_t spot_sources(const struct graph *g, const struct place *p, struct spot 
     for (uint32_t i = 0; i < p->n && n < SPOTS_MAX; i++) {
         const struct placement *x = &p->at[i];
 
-        ret[n++] = (struct spot){g->dlink_vertex[x->dlink], x->after + x->walk, x->dlink, i};
+        if (x->after < COST_NONE)
+            ret[n++] = (struct spot){g->dlink_vertex[x->dlink], x->after + x->walk, x->dlink, i};
     }
     return n;
 }
@@ -69,8 +96,8 @@ uint32_t spot_targets(const struct graph *g, const struct metric *m, const struc
 
 cost spot_direct(const struct placement *from, const struct placement *to)
 {
-    if (from->dlink != to->dlink || cost_ms(to->before) < cost_ms(from->before) ||
-        cost_dm(to->before) < cost_dm(from->before))
+    if (from->dlink != to->dlink || from->before >= COST_NONE || to->before >= COST_NONE ||
+        cost_ms(to->before) < cost_ms(from->before) || cost_dm(to->before) < cost_dm(from->before))
         return COST_NONE;
     return to->before - from->before + from->walk + to->walk;
 }

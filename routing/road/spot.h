@@ -34,9 +34,10 @@ struct spot {
     uint32_t placement; /* index in the place */
 };
 
-/* Fills before and after for a dlink, segment and fraction; false if the metric has it closed. */
-bool placement_set(const struct road *r, const struct graph *g, const struct metric *m, uint32_t dlink,
-                   uint32_t segment, double fraction, struct placement *ret);
+/* Fills before and after for a dlink, segment and fraction; either is COST_NONE where a closed segment of
+ * the link lies between. False if the point's own segment is closed, or both sides are. */
+bool placement_set(const struct graph *g, const struct metric *m, uint32_t dlink, uint32_t segment,
+                   double fraction, struct placement *ret);
 
 uint32_t spot_sources(const struct graph *g, const struct place *p, struct spot ret[SPOTS_MAX]);
 uint32_t spot_targets(const struct graph *g, const struct metric *m, const struct place *p,

@@ -39,7 +39,7 @@ static uint64_t random_next(void)
 }
 
 /* A placement at a random spot of a random open dlink, sometimes in both directions. */
-static struct place random_place(const struct road *r, const struct road_profile *p, const struct metric *m)
+static struct place random_place(const struct road_profile *p, const struct metric *m)
 {
     const struct graph *g = &p->graph;
     struct place place = {.n = 0};
@@ -50,7 +50,7 @@ static struct place random_place(const struct road *r, const struct road_profile
 
         for (uint32_t k = 0; along != NET_NONE && k < 2; k++)
             if (g->dlink_flags[along ^ k] & GRAPH_OPEN && (random_next() % 4 || !place.n))
-                place.n += placement_set(r, g, m, along ^ k, s, fraction, &place.at[place.n]);
+                place.n += placement_set(g, m, along ^ k, s, fraction, &place.at[place.n]);
         place.asked =
             (struct geo_point){(int32_t)s, (int32_t)(fraction * 1000)}; /* equal only for equal places */
     }
@@ -167,17 +167,17 @@ static struct metric *with_traffic(const struct road *r, const struct road_profi
     return m;
 }
 
-static uint64_t verify_metric(const struct road *r, const struct road_profile *p, const struct metric *m,
-                              uint64_t pairs, const char *what)
+static uint64_t verify_metric(const struct road_profile *p, const struct metric *m, uint64_t pairs,
+                              const char *what)
 {
     struct round *round = MEM_NEW(struct round, 1);
     uint64_t done = 0, wrong = 0, unreachable = 0;
 
     for (; done < pairs; done += SOURCES_PER_ROUND * TARGETS_PER_ROUND) {
         for (int i = 0; i < SOURCES_PER_ROUND; i++)
-            round->from[i] = random_place(r, p, m);
+            round->from[i] = random_place(p, m);
         for (int k = 0; k < TARGETS_PER_ROUND; k++)
-            round->to[k] = k < 3 ? round->from[k] : random_place(r, p, m);
+            round->to[k] = k < 3 ? round->from[k] : random_place(p, m);
         round->to[3] = round->from[3];
         if (round->to[3].n)
             round->to[3].n = 1;
@@ -202,8 +202,8 @@ static int verify(const struct road *r, uint64_t pairs)
     for (size_t i = 0; i < r->n_profiles; i++) {
         struct metric *m = with_traffic(r, &r->profiles[i]);
 
-        wrong += verify_metric(r, &r->profiles[i], &r->profiles[i].metric, pairs, "free");
-        wrong += verify_metric(r, &r->profiles[i], m, pairs, "traffic");
+        wrong += verify_metric(&r->profiles[i], &r->profiles[i].metric, pairs, "free");
+        wrong += verify_metric(&r->profiles[i], m, pairs, "traffic");
         metric_free(m);
     }
     return wrong ? 1 : 0;
@@ -229,7 +229,7 @@ static void bench_customize(const struct road *r, const struct road_profile *p)
     free(speeds);
 }
 
-static void bench_queries(const struct road *r, const struct road_profile *p)
+static void bench_queries(const struct road_profile *p)
 {
     enum { N = 1000, ROUNDS = 10 };
     struct query *q = query_new(&p->graph, &p->cch, &p->metric);
@@ -240,7 +240,7 @@ static void bench_queries(const struct road *r, const struct road_profile *p)
     cost sum = 0;
 
     for (int i = 0; i < 2 * N; i++)
-        places[i] = random_place(r, p, &p->metric);
+        places[i] = random_place(p, &p->metric);
     for (int k = 0; k < ROUNDS; k++) {
         double a = now(), b;
 
@@ -269,14 +269,14 @@ static void bench_queries(const struct road *r, const struct road_profile *p)
     query_free(q);
 }
 
-static void bench_many(const struct road *r, const struct road_profile *p, size_t n, int threads, bool metres)
+static void bench_many(const struct road_profile *p, size_t n, int threads, bool metres)
 {
     struct place *places = MEM_NEW(struct place, n);
     int32_t *seconds = MEM_NEW(int32_t, n * n), *far = metres ? MEM_NEW(int32_t, n * n) : NULL;
     double best = 1e9;
 
     for (size_t i = 0; i < n; i++)
-        places[i] = random_place(r, p, &p->metric);
+        places[i] = random_place(p, &p->metric);
     for (int k = 0; k < 3; k++) {
         double t = now();
 
@@ -322,12 +322,12 @@ static void bench(const struct road *r, const struct road_profile *p, const stru
            (double)map->size / 1e6, r->n_profiles, (double)map->size / (double)r->n_profiles / g->n_vertices,
            (double)map->size / (double)r->n_profiles / g->n_arcs);
     bench_customize(r, p);
-    bench_queries(r, p);
+    bench_queries(p);
     bench_snap(r, p);
     for (size_t n = 200; n <= 5000; n = n == 200 ? 1000 : n == 1000 ? 2000 : n == 2000 ? 5000 : 10000)
-        bench_many(r, p, n, 1, false);
-    bench_many(r, p, 5000, 1, true);
-    bench_many(r, p, 5000, 2, false);
+        bench_many(p, n, 1, false);
+    bench_many(p, 5000, 1, true);
+    bench_many(p, 5000, 2, false);
 }
 
 static const char *option(int argc, char **argv, const char *name, const char *otherwise)
