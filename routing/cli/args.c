@@ -79,9 +79,12 @@ bool args_point(const char *s, struct geo_point *ret)
 
 const char *args_profiles(void)
 {
-    static const char installed[] = PKGDATADIR "/routing/profiles";
+    static const char *const places[] = {PKGDATADIR "/routing/profiles", "routing/profiles", "../routing/profiles"};
 
-    return access(installed, R_OK) ? "routing/profiles" : installed;
+    for (size_t i = 0; i + 1 < sizeof places / sizeof *places; i++)
+        if (!access(places[i], R_OK))
+            return places[i];
+    return places[2];
 }
 
 /* Splits a line of simple CSV in place; quotes around a field are taken off. */

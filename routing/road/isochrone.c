@@ -27,6 +27,7 @@ struct sampler {
     struct grid *g;
     struct rtree_box box;
     bool any;
+    double floor; /* earlier samples lie behind the source */
 };
 
 static void widen(struct sampler *s, struct geo_point p)
@@ -82,14 +83,14 @@ static void sample_piece(struct sampler *s, struct geo_point a, struct geo_point
                          double to_ms)
 {
     double length = geo_distance_plane(a, b);
-    int n = s->g->ms ? (int)(length / (s->g->cell * 0.7)) + 1 : 1;
+    int n = (int)(length / (s->g->ms ? s->g->cell * 0.7 : 14)) + 1;
 
     for (int i = 0; i <= n; i++) {
         double f = (double)i / n, ms = from_ms + f * (to_ms - from_ms);
         struct geo_point p = {(int32_t)(a.lon + f * ((double)b.lon - a.lon)),
                               (int32_t)(a.lat + f * ((double)b.lat - a.lat))};
 
-        if (ms > s->g->limit)
+        if (ms > s->g->limit || ms < s->floor)
             continue;
         if (s->g->ms)
             splat(s->g, p, ms);
@@ -117,6 +118,7 @@ static double sample_segment(struct sampler *s, uint32_t dseg, double ms, double
     double full = cost_ms(s->m->segment[dseg]), total = fmax(net->segments.at[seg].dm / 10.0, 0.1), at = 0;
     struct geo_point last = point_of(net, dseg, 0, n);
 
+    s->floor = ms - 1;
     for (uint32_t i = 1; i <= n; i++) {
         struct geo_point next = point_of(net, dseg, i, n);
         double f = at / total, t;

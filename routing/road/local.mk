@@ -27,7 +27,7 @@ nobase_dist_pkgdata_DATA += routing/profiles/van.profile routing/profiles/etrike
   routing/profiles/ebike.profile routing/profiles/foot.profile
 
 # tests: maps drawn by hand as text (test_map.h); they read the shipped profiles from $srcdir
-road_tests = routing/road/rules_test routing/road/hierarchy_test
+road_tests = routing/road/rules_test routing/road/hierarchy_test routing/road/input_test routing/road/surface_test
 check_PROGRAMS += $(road_tests)
 TESTS += $(road_tests)
 road_test_common = routing/road/test_map.c routing/road/test_map.h
@@ -37,3 +37,9 @@ routing_road_rules_test_LDADD = routing/road/libroadio.la $(CHECK_LIBS) -lm
 routing_road_hierarchy_test_SOURCES = routing/road/hierarchy_test.c $(road_test_common)
 routing_road_hierarchy_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 routing_road_hierarchy_test_LDADD = routing/road/libroadio.la $(CHECK_LIBS) -lm
+routing_road_input_test_SOURCES = routing/road/input_test.c $(road_test_common)
+routing_road_input_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_road_input_test_LDADD = routing/road/libroadio.la $(CHECK_LIBS) $(ZLIB_LIBS) -lm
+routing_road_surface_test_SOURCES = routing/road/surface_test.c $(road_test_common)
+routing_road_surface_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_road_surface_test_LDADD = routing/road/libroadio.la $(CHECK_LIBS) $(ZLIB_LIBS) -lm
