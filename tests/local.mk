@@ -2,3 +2,4 @@
 include tests/bench/ingest.mk
 include tests/bench/roads.mk
 include tests/integration/locker.mk
+include tests/bench/locker.mk

@@ -8,6 +8,7 @@ locker_fw_port_liblocker_la_SOURCES = \
 	locker-fw/port/kiosk.c locker-fw/port/kiosk.h \
 	locker-fw/port/line.c locker-fw/port/line.h \
 	locker-fw/port/message.c locker-fw/port/message.h \
+	locker-fw/port/notify.c locker-fw/port/notify.h \
 	locker-fw/port/profile_file.c locker-fw/port/profile_file.h \
 	locker-fw/port/settings.c locker-fw/port/settings.h \
 	locker-fw/port/tools.c locker-fw/port/tools.h \
@@ -17,6 +18,6 @@ locker_fw_port_liblocker_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(MODBUS_CFLAG
 
 sbin_PROGRAMS += yizhan-lockerd
 yizhan_lockerd_SOURCES = locker-fw/port/main.c
-yizhan_lockerd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(JANSSON_CFLAGS)
+yizhan_lockerd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 yizhan_lockerd_LDADD = locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(MODBUS_LIBS) \
-	$(QRENCODE_LIBS) $(SYSTEMD_LIBS)
+	$(QRENCODE_LIBS)

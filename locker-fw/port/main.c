@@ -9,12 +9,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/log.h"
 #include "locker-fw/port/kiosk.h"
+#include "locker-fw/port/notify.h"
 #include "locker-fw/port/profile_file.h"
 #include "locker-fw/port/settings.h"
 #include "locker-fw/port/tools.h"
@@ -35,7 +35,7 @@ static void on_stop(void *arg)
 {
     struct program *p = arg;
 
-    sd_notify(0, "STOPPING=1");
+    notify_manager("STOPPING=1");
     loop_stop(p->loop);
 }
 
@@ -79,12 +79,12 @@ static void on_hup(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    sd_notify(0, "RELOADING=1");
+    notify_manager("RELOADING=1");
     if ((p->file && config_load(p->config, p->file, &error) < 0) || reconfigure(p, &error) < 0)
         log_error("not reloaded: %s", error.text);
     else
         log_info("limits and keys reloaded");
-    sd_notify(0, "READY=1");
+    notify_manager("READY=1");
 }
 
 static void on_watchdog(void *arg)
@@ -92,7 +92,7 @@ static void on_watchdog(void *arg)
     struct program *p = arg;
 
     if (!cabinet_core(p->cabinet)->broken)
-        sd_notify(0, "WATCHDOG=1");
+        notify_manager("WATCHDOG=1");
 }
 
 /* "limits.name = value" lines of a signed configuration. All are checked before the version is recorded. */
@@ -157,10 +157,10 @@ static void start_kiosk(struct program *p)
 
 static void start_watchdog(struct program *p)
 {
-    uint64_t us = 0;
+    int64_t us = notify_watchdog_us();
 
-    if (sd_watchdog_enabled(0, &us) > 0)
-        p->watchdog = loop_timer_new(p->loop, 0, (int64_t)(us / 3000), on_watchdog, p);
+    if (us > 0)
+        p->watchdog = loop_timer_new(p->loop, 0, us / 3000, on_watchdog, p);
 }
 
 static int run(struct program *p)
@@ -184,7 +184,7 @@ static int run(struct program *p)
     p->hup = evsignal_new(loop_base(p->loop), SIGHUP, on_hup, p);
     evsignal_add(p->hup, NULL);
     log_info("locker %s: %u compartments on %u boards", s.locker, p->wiring.count, p->wiring.boards);
-    sd_notify(0, "READY=1");
+    notify_manager("READY=1");
     loop_run(p->loop);
     if (p->kiosk)
         kiosk_free(p->kiosk);
