@@ -211,7 +211,8 @@ void core_board(struct core *c, unsigned board, int lost, const struct core_time
 void core_pulse_done(struct core *c, unsigned compartment, int sent, const struct core_time *now);
 
 /* Something of the box itself: EVENT_TAMPER, EVENT_MAINS, EVENT_CONFIG, EVENT_FIRMWARE. */
-int core_note(struct core *c, enum record_type type, enum why why, int64_t value, const struct core_time *now);
+int core_note(struct core *c, enum record_type type, enum why why, int64_t value,
+              const struct core_time *now);
 
 /* Timers: call at least every 50 ms (scaled by the clock rate). */
 void core_tick(struct core *c, const struct core_time *now);

@@ -267,24 +267,30 @@ static void tick_doors(struct core *c, const struct core_time *now)
     }
 }
 
+/* What the passing of its deadline does to a parcel, or EVENT_NONE. */
+static uint8_t lapse_of(struct core *c, const struct core_parcel *p)
+{
+    const struct core_compartment *m = compartment_of(c, p->compartment);
+
+    if (p->kind == PARCEL_EXPECTED)
+        return EVENT_RELEASED;
+    if (p->kind == PARCEL_DEPOSIT)
+        return m && m->state == STATE_OCCUPIED ? EVENT_OVERDUE : EVENT_NONE;
+    return p->kind == PARCEL_RESERVED && m && !is_opening(m->state) && !is_door(m->state) ? EVENT_RELEASED
+                                                                                          : EVENT_NONE;
+}
+
 static void tick_parcels(struct core *c, const struct core_time *now)
 {
     int64_t seconds = now->business / 1000000;
 
     for (int i = 0; i < CORE_PARCELS; i++) {
         const struct core_parcel *p = &c->parcel[i];
-        const struct core_compartment *m = compartment_of(c, p->compartment);
-        struct record r = {.why = WHY_TIMER, .compartment = p->compartment};
+        struct record r;
 
-        if (p->kind == PARCEL_NONE || p->until == 0 || seconds <= p->until)
+        if (p->kind == PARCEL_NONE || p->until == 0 || seconds <= p->until || lapse_of(c, p) == EVENT_NONE)
             continue;
-        if (p->kind == PARCEL_DEPOSIT && m && m->state == STATE_OCCUPIED)
-            r.type = EVENT_OVERDUE;
-        else if (p->kind == PARCEL_EXPECTED ||
-                 (p->kind == PARCEL_RESERVED && m && !is_opening(m->state) && !is_door(m->state)))
-            r.type = EVENT_RELEASED;
-        else
-            continue;
+        r = (struct record){.type = lapse_of(c, p), .why = WHY_TIMER, .compartment = p->compartment};
         memcpy(r.ref, p->ref, 16);
         emit(c, &r, now);
     }

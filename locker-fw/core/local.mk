@@ -29,3 +29,16 @@ TESTS += locker-fw/core/core_test
 locker_fw_core_core_test_SOURCES = locker-fw/core/core_test.c
 locker_fw_core_core_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(SODIUM_CFLAGS)
 locker_fw_core_core_test_LDADD = $(core_test_libs)
+
+# The simulator has a build of its own of the core: a small one, with deliberate defects that can be switched on.
+check_PROGRAMS += locker-fw/core/locker-sim
+TESTS += locker-fw/core/locker-sim
+locker_fw_core_locker_sim_SOURCES = locker-fw/core/sim_main.c locker-fw/core/sim.c locker-fw/core/sim.h \
+	contrib/boards/board.c contrib/boards/board.h $(locker_fw_core_liblockercore_la_SOURCES)
+locker_fw_core_locker_sim_CPPFLAGS = $(AM_CPPFLAGS) -DCORE_SMALL -DCORE_SABOTAGE
+locker_fw_core_locker_sim_CFLAGS = $(AM_CFLAGS)
+
+# A million fault sequences.
+.PHONY: verify-locker
+verify-locker: locker-fw/core/locker-sim
+	locker-fw/core/locker-sim 1000000 1 40

@@ -185,7 +185,7 @@ static void start_pulse(struct core *c, struct core_opening *o, const struct cor
 
     if (c->broken)
         return;
-    if (o->exp != 0 && safe_real(c, now) > o->exp) {
+    if (o->exp != 0 && safe_real(c, now) > o->exp && !SABOTAGED(SABOTAGE_EXPIRY)) {
         open_failed(c, o, WHY_EXPIRED, now);
         return;
     }
