@@ -40,10 +40,10 @@ static void write_binary(struct text *t, const int32_t *seconds, const int32_t *
     struct binary_head h = {"", (uint32_t)n, (uint32_t)m, metres != NULL, 0};
 
     memcpy(h.magic, "YZMATRX1", sizeof h.magic);
-    text_bytes(t, &h, sizeof h);
-    text_bytes(t, seconds, n * m * sizeof *seconds);
+    text_append(t, &h, sizeof h);
+    text_append(t, seconds, n * m * sizeof *seconds);
     if (metres)
-        text_bytes(t, metres, n * m * sizeof *metres);
+        text_append(t, metres, n * m * sizeof *metres);
 }
 
 struct job {

@@ -53,7 +53,7 @@ uint32_t import_tagset(struct import *m, const struct osm_tag *tags, size_t n)
         return id;
     }
     id = (uint32_t)net_tagsets(net);
-    text_bytes(&net->tagset_keys.pool, &id, sizeof id); /* the set's number follows its text */
+    text_append(&net->tagset_keys.pool, &id, sizeof id); /* the set's number follows its text */
     for (size_t i = 0; i < n_kept; i++)
         VEC_PUSH(&net->tags, ((struct net_tag){intern_add(&net->strings, kept[i].key),
                                                intern_add(&net->strings, kept[i].value)}));

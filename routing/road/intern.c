@@ -61,6 +61,6 @@ uint32_t intern_add(struct intern *t, const char *s)
     if (t->pool.n > UINT32_MAX - 2 - strlen(s))
         abort();
     *at = (uint32_t)t->pool.n + 1;
-    text_bytes(&t->pool, s, strlen(s) + 1);
+    text_append(&t->pool, s, strlen(s) + 1);
     return *at - 1;
 }

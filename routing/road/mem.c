@@ -37,7 +37,7 @@ void *mem_room(void *at, size_t *cap, size_t need, size_t size)
     return at;
 }
 
-void text_bytes(struct text *t, const void *bytes, size_t n)
+void text_append(struct text *t, const void *bytes, size_t n)
 {
     t->at = mem_room(t->at, &t->cap, t->n + n + 1, 1);
     if (n)
@@ -82,19 +82,19 @@ void text_json(struct text *t, const char *s)
 {
     const unsigned char *p = (const unsigned char *)s;
 
-    text_bytes(t, "\"", 1);
+    text_append(t, "\"", 1);
     while (*p) {
         size_t n = utf8_length(p);
 
         if (!n)
-            text_bytes(t, "\xef\xbf\xbd", 3);
+            text_append(t, "\xef\xbf\xbd", 3);
         else if (*p == '"' || *p == '\\')
             text_add(t, "\\%c", *p);
         else if (*p < 0x20)
             text_add(t, "\\u%04x", *p);
         else
-            text_bytes(t, p, n);
+            text_append(t, p, n);
         p += n ? n : 1;
     }
-    text_bytes(t, "\"", 1);
+    text_append(t, "\"", 1);
 }

@@ -30,7 +30,7 @@ struct text {
     size_t n, cap;
 };
 void text_add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void text_bytes(struct text *t, const void *bytes, size_t n);
+void text_append(struct text *t, const void *bytes, size_t n);
 /* Adds s as a JSON string with its quotes; invalid UTF-8 bytes become U+FFFD. */
 void text_json(struct text *t, const char *s);
 

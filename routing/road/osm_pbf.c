@@ -100,8 +100,8 @@ static bool read_strings(struct reader *r, struct cursor c)
     while (next_field(&c, &f))
         if (f.number == 1 && f.wire == 2) {
             VEC_PUSH(&r->string_at, r->strings.n);
-            text_bytes(&r->strings, f.bytes.at, (size_t)(f.bytes.end - f.bytes.at));
-            text_bytes(&r->strings, "", 1);
+            text_append(&r->strings, f.bytes.at, (size_t)(f.bytes.end - f.bytes.at));
+            text_append(&r->strings, "", 1);
         }
     return !c.bad;
 }

@@ -76,7 +76,7 @@ void osrm_polyline_encode(const struct geo_point *p, size_t n, double precision,
 {
     int64_t lat = 0, lon = 0;
 
-    text_bytes(t, "", 0);
+    text_append(t, "", 0);
     for (size_t i = 0; i < n; i++) {
         int64_t y = llround(geo_lat(p[i]) * precision), x = llround(geo_lon(p[i]) * precision);
 

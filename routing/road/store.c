@@ -45,7 +45,7 @@ static void pad(struct text *t, size_t to)
         static const char zeros[1024];
         size_t n = to - t->n < sizeof zeros ? to - t->n : sizeof zeros;
 
-        text_bytes(t, zeros, n);
+        text_append(t, zeros, n);
     }
 }
 
@@ -59,7 +59,7 @@ void store_add(struct store_writer *w, uint32_t tag, uint32_t index, const void 
     pad(&w->body, START);
     s.offset = w->body.n;
     VEC_PUSH(&w->sections, s);
-    text_bytes(&w->body, at, n * element);
+    text_append(&w->body, at, n * element);
     pad(&w->body, (w->body.n + ALIGN - 1) / ALIGN * ALIGN);
 }
 

@@ -141,7 +141,7 @@ char *test_profile_text(const char *name, size_t *ret_size)
     f = fopen(path.at, "r");
     ck_assert_msg(f != NULL, "%s", path.at);
     while ((n = fread(buffer, 1, sizeof buffer, f)) > 0)
-        text_bytes(&t, buffer, n);
+        text_append(&t, buffer, n);
     fclose(f);
     free(path.at);
     *ret_size = t.n;

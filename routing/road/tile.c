@@ -45,14 +45,14 @@ static void put_varint(struct text *t, uint64_t v)
     for (; v >= 0x80; v >>= 7)
         b[n++] = (uint8_t)(v | 0x80);
     b[n++] = (uint8_t)v;
-    text_bytes(t, b, n);
+    text_append(t, b, n);
 }
 
 static void put_bytes(struct text *t, uint32_t field, const void *at, size_t n)
 {
     put_varint(t, field << 3 | 2);
     put_varint(t, n);
-    text_bytes(t, at, n);
+    text_append(t, at, n);
 }
 
 static void put_number(struct text *t, uint32_t field, uint64_t v)
@@ -251,7 +251,7 @@ static void put_layer(const struct drawing *d, struct text *ret)
     struct text layer = {0}, value = {0};
 
     put_bytes(&layer, 1, "roads", 5);
-    text_bytes(&layer, d->features.at, d->features.n);
+    text_append(&layer, d->features.at, d->features.n);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         put_bytes(&layer, 3, keys[i], strlen(keys[i]));
     for (size_t i = 0; i < d->values.n; i++) {

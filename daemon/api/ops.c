@@ -1,0 +1,55 @@
+/* Health, readiness, metrics, and the description of this API. */
+#include "base/log.h"
+#include "daemon/api/handlers.h"
+#include "daemon/api/metrics.h"
+#include "daemon/lockers/lockers.h"
+
+#include <event2/buffer.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void ops_health(struct api_request *r)
+{
+    api_reply(r, 200, json_pack("{s:s}", "status", "alive"));
+}
+
+void ops_ready(struct api_request *r)
+{
+    const struct api *a = r->api;
+    bool db = db_ready(a->db), broker = !a->lockers || lockers_up(a->lockers);
+    json_t *body =
+        json_pack("{s:s, s:s, s:s}", "status", db && broker ? "ready" : "waiting", "database",
+                  db ? "up" : db_trouble(a->db), "broker", broker ? "up" : lockers_trouble(a->lockers));
+    api_reply(r, db && broker ? 200 : 503, body);
+}
+
+static void reply_buffer(struct api_request *r, const char *content_type, struct evbuffer *b)
+{
+    http_reply_buffer(r->http, 200, content_type, b);
+    evbuffer_free(b);
+    r->http = NULL;
+    api_forget(r);
+}
+
+void ops_metrics(struct api_request *r)
+{
+    struct evbuffer *b = evbuffer_new();
+    metrics_write(r->api->metrics, b);
+    reply_buffer(r, "text/plain; version=0.0.4", b);
+}
+
+void ops_openapi(struct api_request *r)
+{
+    struct stat st;
+    int fd = open(r->api->openapi, O_RDONLY | O_CLOEXEC);
+    struct evbuffer *b = evbuffer_new();
+    if (fd < 0 || fstat(fd, &st) || evbuffer_add_file(b, fd, 0, st.st_size)) {
+        if (fd >= 0)
+            close(fd);
+        evbuffer_free(b);
+        api_problem(r, 404, "not-installed", NULL, "the API description is not installed");
+        return;
+    }
+    reply_buffer(r, "application/yaml", b);
+}

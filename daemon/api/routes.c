@@ -1,0 +1,82 @@
+/* The API on one page. The general handler asks the use case and answers with what it says; a handler of its
+ * own stands where more than the database is needed. */
+#include "daemon/api/handlers.h"
+#include "daemon/api/shapes.h"
+#include "daemon/io/queries.gen.h"
+
+#define GET "GET"
+#define POST "POST"
+#define DELETE "DELETE"
+
+const struct route api_routes[] = {
+    /* method, path, roles, body, query, use case, handler */
+
+    /* sessions */
+    {POST, "/v1/sessions", ROLES_PUBLIC, &shape_login, NULL, NULL, login_post},
+    {DELETE, "/v1/sessions/current", ROLES_ANY, NULL, NULL, NULL, login_delete},
+    {GET, "/v1/me", ROLES_ANY, NULL, NULL, &Q_ME, NULL},
+
+    /* shops and brands */
+    {POST, "/v1/parcels", ROLES_SENDER, NULL, NULL, NULL, parcels_post},
+    {GET, "/v1/parcels", ROLES_SENDER | ROLES_WATCH, NULL, &query_parcels, &Q_PARCELS_LIST, NULL},
+    {GET, "/v1/parcels/{waybill}", ROLES_ANY, NULL, NULL, &Q_PARCEL_GET, NULL},
+    {GET, "/v1/parcels/{waybill}/events", ROLES_ANY, NULL, NULL, &Q_PARCEL_EVENTS, NULL},
+    {POST, "/v1/parcels/{waybill}/cancel", ROLES_SENDER, &shape_empty, NULL, &Q_PARCEL_CANCEL, NULL},
+    {POST, "/v1/parcels/{waybill}/intercept", ROLES_SENDER, &shape_empty, NULL, &Q_PARCEL_INTERCEPT, NULL},
+    {POST, "/v1/webhooks", ROLES_SENDER, &shape_webhook, NULL, &Q_WEBHOOK_CREATE, webhook_post},
+    {GET, "/v1/webhooks", ROLES_SENDER, NULL, &query_page, &Q_WEBHOOKS_LIST, NULL},
+    {DELETE, "/v1/webhooks/{id}", ROLES_SENDER, NULL, NULL, &Q_WEBHOOK_DELETE, NULL},
+
+    /* whoever scans */
+    {POST, "/v1/scans", ROLES_HANDS, NULL, NULL, NULL, scans_post},
+
+    /* couriers */
+    {GET, "/v1/courier/route", ROLE_COURIER, NULL, NULL, &Q_COURIER_ROUTE, NULL},
+    {POST, "/v1/courier/shift", ROLE_COURIER, &shape_shift, NULL, &Q_COURIER_SHIFT, NULL},
+    {POST, "/v1/courier/positions", ROLE_COURIER, &shape_positions, NULL, &Q_COURIER_POSITIONS, NULL},
+    {GET, "/v1/courier/pay", ROLE_COURIER, NULL, NULL, &Q_COURIER_PAY, NULL},
+    {GET, "/v1/courier/grants", ROLE_COURIER, NULL, &query_locker, &Q_COURIER_GRANTS, grants_get},
+    {GET, "/v1/courier/stream", ROLE_COURIER, NULL, NULL, NULL, courier_stream},
+    {POST, "/v1/deposits", ROLE_COURIER, &shape_deposit, NULL, &Q_DEPOSIT_BEGIN, deposit_post},
+    {GET, "/v1/deposits/{id}", ROLES_HANDS, NULL, NULL, &Q_DEPOSIT_GET, NULL},
+    {POST, "/v1/deposits/{id}/confirm", ROLE_COURIER, &shape_deposit_confirm, NULL, &Q_DEPOSIT_CONFIRM,
+     deposit_confirm},
+    {POST, "/v1/deposits/{id}/cancel", ROLE_COURIER, &shape_empty, NULL, &Q_DEPOSIT_CANCEL, NULL},
+    {POST, "/v1/deposits/receipts", ROLE_COURIER, &shape_receipts, NULL, NULL, receipts_post},
+    {POST, "/v1/parcels/{waybill}/recall", ROLE_COURIER, &shape_empty, NULL, &Q_PARCEL_RECALL, open_post},
+
+    /* residents, by the token of their link */
+    {GET, "/v1/t/{token}", ROLES_PUBLIC, NULL, NULL, &Q_TRACK_GET, track_get},
+    {POST, "/v1/t/{token}/consent", ROLES_PUBLIC, &shape_consent, NULL, &Q_TRACK_CONSENT, NULL},
+    {POST, "/v1/t/{token}/extend", ROLES_PUBLIC, &shape_empty, NULL, &Q_TRACK_EXTEND, NULL},
+    {POST, "/v1/t/{token}/refuse", ROLES_PUBLIC, &shape_refusal, NULL, &Q_TRACK_REFUSE, NULL},
+    {POST, "/v1/t/{token}/delegate", ROLES_PUBLIC, &shape_empty, NULL, &Q_TRACK_DELEGATE, NULL},
+    {POST, "/v1/t/{token}/open", ROLES_PUBLIC, &shape_code, NULL, &Q_TRACK_OPEN, track_open},
+
+    /* the park */
+    {GET, "/v1/park/summary", ROLES_WATCH, NULL, NULL, &Q_PARK_SUMMARY, NULL},
+    {GET, "/v1/park/stream", ROLES_WATCH, NULL, NULL, NULL, park_stream},
+    {GET, "/v1/park/parcels", ROLES_WATCH, NULL, &query_park_parcels, &Q_PARK_PARCELS, NULL},
+    {GET, "/v1/park/lockers", ROLES_WATCH, NULL, NULL, &Q_PARK_LOCKERS, NULL},
+    {GET, "/v1/park/couriers", ROLES_WATCH, NULL, NULL, &Q_PARK_COURIERS, NULL},
+    {POST, "/v1/waves", ROLES_PARK, &shape_wave, NULL, &Q_WAVE_CREATE, wave_post},
+    {GET, "/v1/waves", ROLES_WATCH, NULL, &query_page, &Q_WAVES_LIST, NULL},
+    {GET, "/v1/waves/{id}", ROLES_WATCH, NULL, NULL, &Q_WAVE_GET, NULL},
+    {GET, "/v1/waves/{id}/routes", ROLES_WATCH, NULL, NULL, &Q_WAVE_ROUTES, NULL},
+    {GET, "/v1/waves/{id}/unassigned", ROLES_WATCH, NULL, NULL, &Q_WAVE_UNASSIGNED, NULL},
+    {POST, "/v1/waves/{id}/publish", ROLES_PARK, &shape_empty, NULL, &Q_WAVE_PUBLISH, NULL},
+    {POST, "/v1/lockers/{code}/compartments/{n}/{action}", ROLES_PARK, &shape_reason, NULL, &Q_LOCKER_OPEN,
+     open_post},
+    {GET, "/v1/sites", ROLES_WATCH, NULL, &query_page, &Q_SITES_LIST, NULL},
+    {GET, "/v1/points", ROLES_WATCH | ROLE_COURIER, NULL, &query_page, &Q_POINTS_LIST, NULL},
+    {GET, "/v1/lockers", ROLES_WATCH | ROLE_COURIER, NULL, &query_page, &Q_LOCKERS_PAGE, NULL},
+    {GET, "/v1/couriers", ROLES_WATCH, NULL, &query_page, &Q_COURIERS_LIST, NULL},
+
+    /* operations */
+    {GET, "/healthz", ROLES_PUBLIC, NULL, NULL, NULL, ops_health},
+    {GET, "/readyz", ROLES_PUBLIC, NULL, NULL, NULL, ops_ready},
+    {GET, "/metrics", ROLES_PUBLIC, NULL, NULL, NULL, ops_metrics},
+    {GET, "/openapi.yaml", ROLES_PUBLIC, NULL, NULL, NULL, ops_openapi},
+};
+
+const size_t api_route_count = sizeof api_routes / sizeof api_routes[0];

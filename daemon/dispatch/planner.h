@@ -1,0 +1,30 @@
+/* Plans waves as they are asked for: claims one, reads its problem, solves it on a worker thread, stores the
+ * plan. One at a time per daemon. A daemon that dies in mid-plan loses nothing: the claim lapses and another
+ * takes it. */
+#ifndef DAEMON_DISPATCH_PLANNER_H
+#define DAEMON_DISPATCH_PLANNER_H
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "base/worker.h"
+#include "daemon/io/db.h"
+#include "routing/geo/matrix.h"
+
+struct planner;
+
+struct planner_options {
+    const struct matrix_provider *travel; /* borrowed; asked from a worker thread */
+    int threads;                          /* of the solver */
+    double seconds;                       /* for a wave; 0: by its size */
+    const char *name;                     /* of this daemon, for the claim */
+};
+
+/* `planned` is called after each wave, with its id and whether a plan was stored. */
+struct planner *planner_new(struct loop *l, struct db *db, struct workers *workers, const struct clock *clock,
+                            const struct planner_options *o,
+                            void (*planned)(void *arg, const char *wave, int ok), void *arg);
+void planner_free(struct planner *p);
+/* A wave may be waiting. */
+void planner_kick(struct planner *p);
+
+#endif

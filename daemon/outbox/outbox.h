@@ -1,0 +1,33 @@
+/* What goes out: notices to recipients (to a file, and to a webhook of the operator's message gateway where
+ * one is set) and webhooks to senders, signed as Standard Webhooks 1.0.0 asks. Rows come from the table
+ * app.outbox, where they were written in the transaction of their cause; each is tried until it is taken, at
+ * least once, with growing pauses. */
+#ifndef DAEMON_OUTBOX_OUTBOX_H
+#define DAEMON_OUTBOX_OUTBOX_H
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "daemon/io/db.h"
+#include "daemon/io/outgoing.h"
+
+#include <stdbool.h>
+
+struct outbox;
+
+struct outbox_options {
+    const char *directory;  /* notices are appended to notices.jsonl there; "" for none */
+    const char *notice_url; /* "" for none */
+    struct outgoing_options outgoing;
+    /* The code of a deposit; false when its locker is not known (yet): the notice is tried again later. */
+    bool (*code)(void *arg, const char *locker, const char *deposit_id, uint32_t counter, char ret_code[9]);
+    void *arg;
+};
+
+/* NULL with err when the directory cannot be written. */
+struct outbox *outbox_new(struct loop *l, struct db *db, const struct clock *clock,
+                          const struct outbox_options *o, struct error *err);
+void outbox_free(struct outbox *b);
+/* Something may have been written. */
+void outbox_kick(struct outbox *b);
+
+#endif

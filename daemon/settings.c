@@ -1,0 +1,60 @@
+#include "daemon/settings.h"
+
+#define TEXT(name, fallback, doc)                                                                            \
+    {                                                                                                        \
+        name, CONFIG_TEXT, fallback, 0, 0, doc                                                               \
+    }
+#define PATH(name, fallback, doc)                                                                            \
+    {                                                                                                        \
+        name, CONFIG_PATH, fallback, 0, 0, doc                                                               \
+    }
+#define INT(name, fallback, min, max, doc)                                                                   \
+    {                                                                                                        \
+        name, CONFIG_INT, fallback, min, max, doc                                                            \
+    }
+#define REAL(name, fallback, min, max, doc)                                                                  \
+    {                                                                                                        \
+        name, CONFIG_REAL, fallback, min, max, doc                                                           \
+    }
+#define BOOL(name, fallback, doc)                                                                            \
+    {                                                                                                        \
+        name, CONFIG_BOOL, fallback, 0, 0, doc                                                               \
+    }
+
+const struct config_setting daemon_settings[] = {
+    TEXT("http.listen", "127.0.0.1:8443", "address:port to serve on; behind a proxy in production"),
+    PATH("http.cert", "", "certificate chain (PEM); empty: plain HTTP, for the loopback only"),
+    PATH("http.key", "", "the certificate's key (PEM)"),
+    INT("http.body_max", "4194304", 65536, 67108864, "largest body taken, in bytes"),
+    INT("http.request_seconds", "20", 1, 600, "time for a whole request to arrive, from its first byte"),
+    INT("http.connections", "4000", 10, 100000, "most connections at a time"),
+    TEXT("db.conninfo", "dbname=yizhan",
+         "libpq connection string; no password here: peer, passfile or service"),
+    INT("db.connections", "4", 1, 16, "connections to the database"),
+    INT("db.timeout_ms", "15000", 100, 600000, "how long a statement may take, waiting included"),
+    TEXT("mqtt.url", "", "broker, mqtts://host:port; empty: this daemon drives no lockers"),
+    TEXT("mqtt.client_id", "yizhand", "client id, the common name of the certificate"),
+    PATH("mqtt.ca", "", "certificates that the broker's is checked against (PEM)"),
+    PATH("mqtt.cert", "", "our certificate (PEM)"),
+    PATH("mqtt.key", "", "its key (PEM)"),
+    PATH("keys.grant", "",
+         "file with the seed of the Ed25519 key that signs commands: 64 hex digits, mode 0600"),
+    TEXT("keys.grant_id", "k1", "the id under which lockers know its public half"),
+    PATH("keys.locker_master", "",
+         "file with the secret all lockers' are derived from: 64 hex digits, mode 0600"),
+    TEXT("clock.start", "", "simulated business time at clock.origin (RFC 3339); empty: the real time"),
+    TEXT("clock.origin", "",
+         "real instant at which business time was clock.start (RFC 3339); empty: the start of the program"),
+    REAL("clock.rate", "1", 0.001, 100000, "simulated business seconds per real second"),
+    PATH("web.root", PKGDATADIR "/web", "the pages"),
+    PATH("web.openapi", PKGDATADIR "/openapi.yaml", "the API description that /openapi.yaml answers with"),
+    PATH("roads.file", "", "road file of yizhan-route import; empty: travel times by great circle"),
+    INT("plan.threads", "1", 1, 16, "threads of the route solver"),
+    REAL("plan.seconds", "0", 0, 600, "time for planning a wave; 0: by its size"),
+    PATH("outbox.dir", "", "directory where notices are appended to notices.jsonl; empty: none"),
+    TEXT("outbox.notice_url", "", "message gateway that notices are posted to; empty: none"),
+    BOOL("outbox.allow_private", "no", "allow webhooks to private and loopback addresses"),
+    TEXT("log.level", "info", "error, warn, info or debug"),
+};
+
+const int daemon_setting_count = sizeof daemon_settings / sizeof daemon_settings[0];
