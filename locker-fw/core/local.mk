@@ -42,3 +42,9 @@ locker_fw_core_locker_sim_CFLAGS = $(AM_CFLAGS)
 .PHONY: verify-locker
 verify-locker: locker-fw/core/locker-sim
 	locker-fw/core/locker-sim 1000000 1 40
+
+check_PROGRAMS += locker-fw/core/parts_test
+TESTS += locker-fw/core/parts_test
+locker_fw_core_parts_test_SOURCES = locker-fw/core/parts_test.c
+locker_fw_core_parts_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+locker_fw_core_parts_test_LDADD = $(core_test_libs)
