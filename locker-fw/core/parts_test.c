@@ -177,7 +177,7 @@ START_TEST(grant_fields_are_strict)
                {3, "-?"},
                {4, "-"},
                {4, "x"},
-               {5, "0123"},
+               {5, "0123"}, {5, "x"},
                {5, "0000000000000000"},
                {6, "01"},
                {6, "-1"},
@@ -235,6 +235,54 @@ START_TEST(grant_cannot_be_written_with_bad_fields)
     REFUSES(g.exp = INT64_MAX);
     REFUSES(g.value = INT64_MAX);
     REFUSES(g.value = INT64_MIN);
+}
+END_TEST
+
+START_TEST(grant_without_options)
+{
+    static const char *const sizes[] = {"S", "M", "L", "XL", ""};
+    struct grant g = sample(), back;
+    uint8_t sig[64] = {0};
+    char b[GRANT_TEXT_MAX];
+    int n;
+
+    g.sess = 0;
+    g.seq = 0;
+    g.who[0] = '\0';
+    memset(g.ref, 0, 16);
+    for (size_t i = 0; i < 5; i++) {
+        strcpy(g.size, sizes[i]);
+        n = grant_encode_signed(&g, sig, b, sizeof b);
+        ck_assert_int_eq(grant_parse(b, (size_t)n, &back, sig), 0);
+        ck_assert_str_eq(back.size, sizes[i]);
+        ck_assert_uint_eq(back.sess, 0);
+    }
+    strcpy(g.size, "XX");
+    ck_assert_int_eq(grant_encode(&g, b, sizeof b), -1);
+    g.size[0] = '\0';
+    n = grant_encode_signed(&g, sig, b, sizeof b);
+    b[n - 1] = 'B'; /* bits beyond the signature's last byte */
+    ck_assert_int_eq(grant_parse(b, (size_t)n, &back, sig), -1);
+    g.op = OP_OPEN_SERVICE;
+    ck_assert_int_eq(grant_check(&g, "JN-01-001", g.nbf, 0), WHY_NONE);
+}
+END_TEST
+
+START_TEST(acknowledgements_and_receipts_are_sealed)
+{
+    static const uint8_t key[32] = {7}, other[32] = {8};
+    struct receipt r = {.locker = "L", .boot = 1, .seq = 2, .at = 3, .compartment = 4};
+    uint8_t a[RECORD_MAC], b[RECORD_MAC];
+    char text[RECEIPT_TEXT_MAX];
+    int n = receipt_encode(&crypto_host, key, &r, text, sizeof text);
+
+    record_ack_mac(&crypto_host, key, "L1", 1, 23, a);
+    record_ack_mac(&crypto_host, key, "L1", 12, 3, b);
+    ck_assert_mem_ne(a, b, RECORD_MAC);
+    ck_assert_int_eq(receipt_holds(&crypto_host, key, text, (size_t)n), 1);
+    ck_assert_int_eq(receipt_holds(&crypto_host, other, text, (size_t)n), 0);
+    ck_assert_int_eq(receipt_parse("YZR9|L|1|2|3|4|-|-|0|00000000000000000000000000000000", 53, &r), -1);
+    ck_assert_int_eq(receipt_parse("YZR|L|1|2|3|4|-|-|0|00000000000000000000000000000000", 52, &r), -1);
 }
 END_TEST
 
@@ -503,6 +551,7 @@ START_TEST(modbus_answers_must_fit)
     ck_assert_int_eq(modbus_answers(&p, (const uint8_t *)"\2\2\xff\0", 4), MODBUS_WRONG);
     ck_assert_int_eq(modbus_answers(&p, (const uint8_t *)"\x81\2", 2), MODBUS_EXCEPTION);
     ck_assert_int_eq(modbus_answers(&p, (const uint8_t *)"\1", 1), MODBUS_WRONG);
+    ck_assert_int_eq(modbus_answers(&p, (const uint8_t *)"\1\2", 2), MODBUS_WRONG);
     modbus_read(&p, FC_READ_INPUT, 0, 2);
     ck_assert_int_eq(modbus_answers(&p, (const uint8_t *)"\4\4\0\1\0\2", 6), MODBUS_OK);
     ck_assert_uint_eq(modbus_word((const uint8_t *)"\4\4\0\1\0\2", 1), 2);
@@ -527,6 +576,8 @@ int main(void)
     tcase_add_test(c, grant_text_is_canonical);
     tcase_add_test(c, grant_fields_are_strict);
     tcase_add_test(c, grant_cannot_be_written_with_bad_fields);
+    tcase_add_test(c, grant_without_options);
+    tcase_add_test(c, acknowledgements_and_receipts_are_sealed);
     tcase_add_test(c, grant_rules);
     tcase_add_test(c, grant_signatures);
     tcase_add_test(c, codes);
