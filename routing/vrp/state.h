@@ -7,12 +7,21 @@
 #include "routing/vrp/solution.h"
 #include "routing/vrp/timing.h"
 
+struct state_slack {
+    int32_t leave;    /* earliest moment of leaving the element */
+    int32_t latest;   /* latest moment service may begin at it */
+    int32_t at, next; /* location there, and of the next element that has one (or the end) */
+    int32_t load[VRP_DIMS]; /* on board when leaving */
+};
+
 struct state_route {
     int32_t vehicle, n, room, frozen;
     int32_t *stops;
     int32_t visits; /* elements that are visits */
     int64_t cost;
     bool saved, pooled;
+    /* What no schedule of the route can beat, by element; a filter that spares exact evaluations. */
+    struct state_slack *slack;
 };
 
 struct state_undo {
@@ -79,6 +88,9 @@ int64_t state_prize(const struct state *s, int32_t task);
 
 /* The k_near nearest visits of a visit's location, nearest first, ended by VRP_NONE. */
 const int32_t *state_near(struct state *s, int32_t visit);
+
+/* Slack of the route's start: as if of an element before the first. */
+struct state_slack state_start_slack(const struct state *s, int32_t route);
 
 /* Route cost as the objective sees it; prohibitive where a rule is broken. */
 int64_t state_route_cost(struct state *s, int32_t vehicle, const int32_t *stops, int32_t n, bool *ret_ok);
