@@ -201,6 +201,7 @@ static void slack_backward(const struct state *s, struct state_route *r)
 static void state_index(struct state *s, int32_t route)
 {
     struct state_route *r = &s->routes[route];
+    s->used -= r->visits > 0;
     r->visits = 0;
     for (int32_t i = 0; i < r->n; i++)
         if (r->stops[i] >= 0) {
@@ -208,6 +209,7 @@ static void state_index(struct state *s, int32_t route)
             s->pos[r->stops[i]] = i;
             r->visits++;
         }
+    s->used += r->visits > 0;
     slack_forward(s, r, state_start_slack(s, route));
     slack_backward(s, r);
 }
@@ -271,6 +273,8 @@ static int32_t fleet_of(const struct state *s, int32_t vehicle)
 int32_t state_empty_route(struct state *s, int32_t vehicle)
 {
     int32_t *stack = s->type_pool[vehicle];
+    if (s->used >= s->used_most)
+        return VRP_NONE;
     while (s->type_pooled[vehicle]) {
         int32_t route = stack[s->type_pooled[vehicle] - 1];
         if (!s->routes[route].visits)
@@ -546,6 +550,7 @@ struct state *state_new(const struct vrp_problem *p, uint64_t seed)
     if (!s)
         return NULL;
     s->p = p;
+    s->used_most = INT32_MAX;
     rng_init(&s->rng, seed);
     allocate(s);
     int32_t longest = longest_route(p);

@@ -36,6 +36,8 @@ struct state {
     struct rng rng;
     int32_t n_routes, room_routes;
     struct state_route *routes;
+    int32_t used;      /* routes that serve someone */
+    int32_t used_most; /* no more may */
     int32_t *type_count; /* routes made of a type */
     int32_t **type_pool; /* empty routes of a type (may hold stale ones) */
     int32_t *type_pooled;
