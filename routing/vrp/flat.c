@@ -12,7 +12,7 @@ enum {
     REPORT_EVERY = 20000
 };
 static const double SPLIT_CHANCE = 0.5, BLINK = 0.01;
-static const double FLEET_SHARE = 0.4; /* of the budget, for fewer routes where those come first */
+static const double FLEET_SHARE = 0.4;   /* of the budget, for fewer routes where those come first */
 static const double HOT = 3, COLD = 0.1; /* first and last temperature in typical distances */
 
 /* ---- ruin ---- */
@@ -274,7 +274,7 @@ static void iterate(struct flat_run *run)
     struct flat_tour *t = run->t;
     int64_t before = t->cost;
     bool ok = flat_step(run);
-    double worse = (double) (t->cost - before);
+    double worse = (double)(t->cost - before);
     if (!ok || (worse > 0 && worse >= -run->temperature * rng_ln(rng_unit(&run->rng) + 1e-300)))
         flat_rollback(t);
     else if (t->cost < run->best.cost)

@@ -11,7 +11,7 @@ static int32_t total_demand_routes(const struct flat_model *m)
         load += m->clients[c].demand;
     for (int32_t k = 0; k < m->n_types; k++)
         capacity = m->types[k].capacity > capacity ? m->types[k].capacity : capacity;
-    return (int32_t) ((load + capacity - 1) / capacity);
+    return (int32_t)((load + capacity - 1) / capacity);
 }
 
 /* The route whose clients have been hard to place least often. */
@@ -66,7 +66,7 @@ static void attempt(struct flat_run *run, int64_t *count)
     int32_t n_before = t->n_absent;
     bool ok = flat_step(run);
     int64_t after = absence(t, count);
-    double worse = (double) (way(t) - way_before);
+    double worse = (double)(way(t) - way_before);
     bool keep = after < before || (t->n_absent <= n_before && after == before &&
                                    worse < -run->temperature * rng_ln(rng_unit(&run->rng) + 1e-300));
     for (int32_t i = 0; i < t->n_absent; i++)
@@ -84,7 +84,7 @@ void flat_fleet_reduce(struct flat_run *run, double share)
 {
     struct flat_tour *t = run->t;
     int32_t least = total_demand_routes(run->m);
-    int64_t *count = calloc((size_t) t->n, sizeof *count);
+    int64_t *count = calloc((size_t)t->n, sizeof *count);
     t->failed |= !count;
     bool more = count && t->n_absent == 0;
     while (more && t->used > least) {

@@ -49,8 +49,8 @@ struct flat_tour {
     int32_t *free_routes, n_free; /* empty routes; may hold stale ones */
     int32_t in_use[FLAT_TYPES];   /* routes of a type that serve someone */
     int32_t n_routes;             /* made so far, empty ones included */
-    int32_t used;      /* not empty */
-    int32_t used_most; /* no more may be in use */
+    int32_t used;                 /* not empty */
+    int32_t used_most;            /* no more may be in use */
     int32_t *absent, *absent_at, n_absent;
     int64_t cost; /* arcs × unit + fixed costs + prizes of the absent */
     int64_t route_bonus;

@@ -8,7 +8,8 @@ enum {
     BLINK = 10,      /* ‰ */
     STRING_MAX = 10, /* longest string removed */
     REMOVED_MEAN = 10,
-    BANK_TRIES = 24, /* tasks left out earlier that an iteration tries again */
+    BANK_TRIES = 24,   /* tasks left out earlier that an iteration tries again */
+    TABLE_MOST = 2500, /* most locations of a table */
     REPORT_EVERY = 1000
 };
 static const double FLEET_SHARE = 0.5; /* of the budget, for fewer routes where those come first */
@@ -187,7 +188,8 @@ static void place_task(struct general_run *run, int32_t task, const struct inser
     if (s->where[task * 2] != VRP_NONE)
         return;
     insert_find(s, task, &how, &place);
-    if (place.route == VRP_NONE && !how.everywhere && how.limit >= VRP_REQUIRED) {
+    if (place.route == VRP_NONE && !how.everywhere && how.limit >= VRP_REQUIRED &&
+        rng_below(&s->rng, 8) == 0) {
         how.everywhere = true;
         insert_find(s, task, &how, &place);
     }
@@ -382,15 +384,15 @@ static void anneal(struct general_run *run, const struct vrp_problem *p)
         iterate(run);
 }
 
-int general_solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret)
+static int solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret)
 {
     struct general_run run = {.params = params, .s = state_new(p, params->seed)};
     int status = -1;
     if (!run.s)
         return -1;
     rng_init(&run.rng, params->seed);
-    run.out = malloc(((size_t) p->n_tasks + BANK_TRIES + 64) * 2 * sizeof *run.out);
-    run.key = malloc(((size_t) p->n_tasks + BANK_TRIES + 64) * 2 * sizeof *run.key);
+    run.out = malloc(((size_t)p->n_tasks + BANK_TRIES + 64) * 2 * sizeof *run.out);
+    run.key = malloc(((size_t)p->n_tasks + BANK_TRIES + 64) * 2 * sizeof *run.key);
     if (run.out && run.key && complete(&run) == 0) {
         anneal(&run, p);
         if (run.s && !run.s->failed) {
@@ -403,5 +405,29 @@ int general_solve(const struct vrp_problem *p, const struct vrp_params *params, 
     free(run.out);
     free(run.key);
     state_free(run.s);
+    return status;
+}
+
+/* Distances of the plane as a matrix, where that is small: roots are dear. */
+static int32_t *tabulate(const struct vrp_problem *p)
+{
+    size_t n = (size_t)p->n_locations;
+    int32_t *m = malloc(n * n * sizeof *m + 1);
+    for (size_t a = 0; m && a < n; a++)
+        for (size_t b = 0; b < n; b++)
+            m[a * n + b] = vrp_metres(p, 0, (int32_t)a, (int32_t)b);
+    return m;
+}
+
+int general_solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret)
+{
+    const struct vrp_profile *f = p->profiles;
+    if (p->n_profiles != 1 || f->seconds || f->metres || f->n_slices || p->n_locations > TABLE_MOST)
+        return solve(p, params, ret);
+    struct vrp_problem with_table = *p;
+    struct vrp_profile profile = {.seconds = tabulate(p)};
+    with_table.profiles = &profile;
+    int status = profile.seconds ? solve(&with_table, params, ret) : -1;
+    free((void *)profile.seconds);
     return status;
 }

@@ -51,7 +51,7 @@ static void attempt(struct general_run *run, int64_t *count)
     int32_t n_before = s->n_bank;
     general_step(run);
     int64_t after = absence(s, count, &prizes);
-    double worse = (double) (s->cost - prizes - cost_before);
+    double worse = (double)(s->cost - prizes - cost_before);
     bool keep = after < before || (s->n_bank <= n_before && after == before &&
                                    worse < -run->temperature * rng_ln(rng_unit(&s->rng) + 1e-300));
     for (int32_t i = 0; i < s->n_bank; i++)
@@ -63,13 +63,14 @@ static void attempt(struct general_run *run, int64_t *count)
 void general_fleet_reduce(struct general_run *run, double share)
 {
     struct state *s = run->s;
-    int64_t *count = calloc((size_t) s->p->n_tasks + 1, sizeof *count);
+    int64_t *count = calloc((size_t)s->p->n_tasks + 1, sizeof *count);
     s->failed |= !count;
     bool more = count && s->n_bank == 0;
     while (more && s->used > 1 && !s->failed) {
         s->used_most = s->used - 1;
         dissolve(s, easiest_route(s, count));
-        while (s->n_bank && (more = general_budget_left(run) && run->spent < share * VRP_SPENT_ALL && !s->failed))
+        while (s->n_bank &&
+               (more = general_budget_left(run) && run->spent < share * VRP_SPENT_ALL && !s->failed))
             attempt(run, count);
         if (s->n_bank == 0 && general_keep_best(run) < 0)
             s->failed = true;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+enum { NEAR_ROUTES = 10 }; /* most routes that are looked at around one end of a shipment */
 enum form { PLAIN, RELOAD_BEFORE, RELOAD_AFTER };
 
 struct search {
@@ -58,9 +59,9 @@ static void consider(struct search *q, const struct insert_place *at)
 /* ---- bounds ---- */
 
 /* An element and what surrounds it; at −1 the start. */
-static struct state_slack slack_at(const struct state *s, int32_t route, int32_t element)
+static const struct state_slack *slack_at(const struct state *s, int32_t route, int32_t element)
 {
-    return element < 0 ? state_start_slack(s, route) : s->routes[route].slack[element];
+    return element < 0 ? &s->routes[route].start : &s->routes[route].slack[element];
 }
 
 static int32_t latest_at(const struct state *s, int32_t route, int32_t element)
@@ -125,14 +126,18 @@ static bool job_in_time(const struct state *s, int32_t route, int32_t at, const 
            leave + least_drive(s, v, x->location, before->next) <= latest_at(s, route, at);
 }
 
-static void try_reloads(struct search *q, int32_t route, int32_t at, const struct state_slack *before, int64_t opening)
+static void try_reloads(struct search *q, int32_t route, int32_t at, const struct state_slack *before,
+                        int64_t opening)
 {
     struct state *s = q->s;
     const struct vrp_vehicle *v = &s->p->vehicles[s->routes[route].vehicle];
-    int32_t here = s->p->tasks[q->task].visit[0].location, home = v->reload != VRP_NONE ? v->reload : v->start;
+    int32_t here = s->p->tasks[q->task].visit[0].location,
+            home = v->reload != VRP_NONE ? v->reload : v->start;
     int64_t direct = leg_cost(s, v, before->at, before->next);
-    int64_t behind = leg_cost(s, v, before->at, home) + leg_cost(s, v, home, here) + leg_cost(s, v, here, before->next);
-    int64_t ahead = leg_cost(s, v, before->at, here) + leg_cost(s, v, here, home) + leg_cost(s, v, home, before->next);
+    int64_t behind =
+        leg_cost(s, v, before->at, home) + leg_cost(s, v, home, here) + leg_cost(s, v, here, before->next);
+    int64_t ahead =
+        leg_cost(s, v, before->at, here) + leg_cost(s, v, here, home) + leg_cost(s, v, home, before->next);
     if (opening + behind - direct < q->best->delta)
         consider(q, &(struct insert_place){.route = route, .at = at, .at2 = at, .form = RELOAD_BEFORE});
     if (opening + ahead - direct < q->best->delta)
@@ -146,19 +151,20 @@ static void try_job(struct search *q, int32_t route, int32_t at)
     const struct vrp_visit *x = &s->p->tasks[q->task].visit[0];
     if (at < r->frozen || overlooked(q))
         return;
-    struct state_slack before = slack_at(s, route, at - 1);
+    const struct state_slack *before = slack_at(s, route, at - 1);
     int64_t opening = opening_cost(s, r, q->task), bound = opening;
-    if (!job_in_time(s, route, at, &before, x))
+    if (!job_in_time(s, route, at, before, x))
         return;
     if (r->visits)
-        bound += detour(s, &s->p->vehicles[r->vehicle], before.at, x->location, before.next);
+        bound += detour(s, &s->p->vehicles[r->vehicle], before->at, x->location, before->next);
     if (bound < q->best->delta)
         consider(q, &(struct insert_place){.route = route, .at = at, .at2 = at});
     if (s->p->vehicles[r->vehicle].max_trips > 1 && r->visits)
-        try_reloads(q, route, at, &before, opening);
+        try_reloads(q, route, at, before, opening);
 }
 
-static bool room_for(const struct state *s, const struct vrp_vehicle *v, const struct state_slack *k, const struct vrp_task *t)
+static bool room_for(const struct state *s, const struct vrp_vehicle *v, const struct state_slack *k,
+                     const struct vrp_task *t)
 {
     for (int d = 0; d < s->p->n_dims; d++)
         if (k->load[d] + t->pickup[d] > v->capacity[d])
@@ -174,14 +180,14 @@ static void try_deliveries(struct search *q, int32_t route, int32_t i, int32_t l
     const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
     const struct vrp_task *t = &s->p->tasks[q->task];
     const struct vrp_visit *a = &t->visit[0], *b = &t->visit[1];
-    struct state_slack before = slack_at(s, route, i - 1);
-    int64_t both = leg_cost(s, v, before.at, a->location) + leg_cost(s, v, a->location, b->location) +
-                   leg_cost(s, v, b->location, before.next) - leg_cost(s, v, before.at, before.next);
+    const struct state_slack *before = slack_at(s, route, i - 1);
+    int64_t both = leg_cost(s, v, before->at, a->location) + leg_cost(s, v, a->location, b->location) +
+                   leg_cost(s, v, b->location, before->next) - leg_cost(s, v, before->at, before->next);
     int32_t here = a->location, done;
     for (int32_t j = i; j <= r->n; j++) {
         if (call_at(b, leave + least_drive(s, v, here, b->location), &done) &&
-            done + least_drive(s, v, b->location, before.next) <= latest_at(s, route, j)) {
-            int64_t bound = j == i ? both : so_far + detour(s, v, before.at, b->location, before.next);
+            done + least_drive(s, v, b->location, before->next) <= latest_at(s, route, j)) {
+            int64_t bound = j == i ? both : so_far + detour(s, v, before->at, b->location, before->next);
             if (q->opening + bound < q->best->delta)
                 consider(q, &(struct insert_place){.route = route, .at = i, .at2 = j});
         }
@@ -194,7 +200,7 @@ static void try_deliveries(struct search *q, int32_t route, int32_t i, int32_t l
                 return;
             here = x->location;
         }
-        before = r->slack[j];
+        before = &r->slack[j];
     }
 }
 
@@ -206,14 +212,15 @@ static void try_shipment(struct search *q, int32_t route)
     const struct vrp_task *t = &s->p->tasks[q->task];
     q->opening = opening_cost(s, r, q->task);
     for (int32_t i = r->frozen; i <= r->n; i++) {
-        struct state_slack before = slack_at(s, route, i - 1);
-        int32_t leave, at = before.leave + least_drive(s, v, before.at, t->visit[0].location);
-        if (t->visit[0].n_windows && at > t->visit[0].windows[t->visit[0].n_windows - 1].until + t->visit[0].late_max)
+        const struct state_slack *before = slack_at(s, route, i - 1);
+        int32_t leave, at = before->leave + least_drive(s, v, before->at, t->visit[0].location);
+        if (t->visit[0].n_windows &&
+            at > t->visit[0].windows[t->visit[0].n_windows - 1].until + t->visit[0].late_max)
             return;
-        if (overlooked(q) || !call_at(&t->visit[0], at, &leave) || !room_for(s, v, &before, t) ||
-            leave + least_drive(s, v, t->visit[0].location, before.next) > latest_at(s, route, i))
+        if (overlooked(q) || !call_at(&t->visit[0], at, &leave) || !room_for(s, v, before, t) ||
+            leave + least_drive(s, v, t->visit[0].location, before->next) > latest_at(s, route, i))
             continue;
-        int64_t so_far = r->visits ? detour(s, v, before.at, t->visit[0].location, before.next) : 0;
+        int64_t so_far = r->visits ? detour(s, v, before->at, t->visit[0].location, before->next) : 0;
         if (q->opening + so_far < q->best->delta)
             try_deliveries(q, route, i, leave, so_far);
     }
@@ -236,8 +243,7 @@ static void try_near(struct search *q, int32_t visit)
 {
     struct state *s = q->s;
     bool whole = s->p->tasks[q->task].kind == VRP_SHIPMENT;
-    int32_t seen[8] = {VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE},
-            at = 0;
+    int32_t seen[NEAR_ROUTES], n_seen = 0;
     for (const int32_t *u = state_near(s, visit); *u != VRP_NONE; u++) {
         int32_t route = s->where[*u];
         if (route == VRP_NONE || !vrp_may_serve(s->p, s->routes[route].vehicle, q->task))
@@ -248,12 +254,14 @@ static void try_near(struct search *q, int32_t visit)
             continue;
         }
         bool again = false;
-        for (int k = 0; k < 8; k++)
+        for (int k = 0; k < n_seen; k++)
             again |= seen[k] == route;
         if (again)
             continue;
-        seen[at++ & 7] = route;
+        seen[n_seen++] = route;
         try_shipment(q, route);
+        if (n_seen == NEAR_ROUTES)
+            return;
     }
 }
 

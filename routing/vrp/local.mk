@@ -11,6 +11,7 @@ routing_vrp_libvrp_la_SOURCES = \
 	routing/vrp/general.c routing/vrp/general.h routing/vrp/general_run.h \
 	routing/vrp/general_fleet.c \
 	routing/vrp/explain.c routing/vrp/explain.h \
+	routing/vrp/portfolio.c routing/vrp/portfolio.h \
 	routing/vrp/near.c routing/vrp/near.h \
 	routing/vrp/flat.c routing/vrp/flat.h \
 	routing/vrp/flat_fleet.c routing/vrp/flat_run.h \

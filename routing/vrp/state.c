@@ -118,7 +118,8 @@ static void leave(struct state *s, int32_t task)
 
 /* ---- slack: lower bounds on times, ignoring breaks, releases and rush hours ---- */
 
-static int32_t element_location(const struct state *s, const struct vrp_vehicle *v, int32_t stop, int32_t here)
+static int32_t element_location(const struct state *s, const struct vrp_vehicle *v, int32_t stop,
+                                int32_t here)
 {
     if (stop <= VRP_BREAK0)
         return here;
@@ -134,14 +135,15 @@ static int32_t least_drive(const struct state *s, const struct vrp_vehicle *v, i
     return vrp_seconds(s->p, v, a, b, 0);
 }
 
-struct state_slack state_start_slack(const struct state *s, int32_t route)
+static struct state_slack start_slack(const struct state *s, int32_t route)
 {
     const struct state_route *r = &s->routes[route];
     const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
-    struct state_slack start = {.leave = v->shift.from, .latest = v->shift.until, .at = v->start, .next = v->end};
+    struct state_slack start = {
+        .leave = v->shift.from, .latest = v->shift.until, .at = v->start, .next = v->end};
     for (int32_t i = 0; i < r->n; i++)
         if (r->stops[i] > VRP_BREAK0) {
-            start.next = r->slack[i].at;
+            start.next = element_location(s, v, r->stops[i], VRP_NONE);
             break;
         }
     for (int32_t i = 0; i < r->n && r->stops[i] != VRP_RELOAD; i++)
@@ -155,7 +157,9 @@ static void slack_loads(const struct state *s, int32_t stop, struct state_slack 
 {
     const struct vrp_task *t = &s->p->tasks[stop / 2];
     for (int d = 0; d < s->p->n_dims; d++)
-        k->load[d] += t->kind == VRP_JOB ? t->pickup[d] - t->delivery[d] : (stop & 1) ? -t->pickup[d] : t->pickup[d];
+        k->load[d] += t->kind == VRP_JOB ? t->pickup[d] - t->delivery[d]
+                      : (stop & 1)       ? -t->pickup[d]
+                                         : t->pickup[d];
 }
 
 static void slack_forward(const struct state *s, struct state_route *r, struct state_slack at)
@@ -210,7 +214,8 @@ static void state_index(struct state *s, int32_t route)
             r->visits++;
         }
     s->used += r->visits > 0;
-    slack_forward(s, r, state_start_slack(s, route));
+    r->start = start_slack(s, route);
+    slack_forward(s, r, r->start);
     slack_backward(s, r);
 }
 
@@ -243,7 +248,7 @@ static int32_t new_route(struct state *s, int32_t vehicle)
     struct state_route *r = &s->routes[s->n_routes];
     *r = (struct state_route){.vehicle = vehicle, .room = v->n_breaks + 16};
     r->stops = malloc((size_t)r->room * sizeof(int32_t));
-    r->slack = malloc((size_t) r->room * sizeof *r->slack);
+    r->slack = malloc((size_t)r->room * sizeof *r->slack);
     if (!r->stops || !r->slack) {
         s->failed = true;
         return VRP_NONE;
@@ -301,7 +306,7 @@ static bool fit(struct state *s, struct state_route *r, int32_t n)
         return false;
     }
     r->stops = stops;
-    struct state_slack *slack = realloc(r->slack, (size_t) more * sizeof *slack);
+    struct state_slack *slack = realloc(r->slack, (size_t)more * sizeof *slack);
     if (!slack) {
         s->failed = true;
         return false;

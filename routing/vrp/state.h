@@ -8,9 +8,9 @@
 #include "routing/vrp/timing.h"
 
 struct state_slack {
-    int32_t leave;    /* earliest moment of leaving the element */
-    int32_t latest;   /* latest moment service may begin at it */
-    int32_t at, next; /* location there, and of the next element that has one (or the end) */
+    int32_t leave;          /* earliest moment of leaving the element */
+    int32_t latest;         /* latest moment service may begin at it */
+    int32_t at, next;       /* location there, and of the next element that has one (or the end) */
     int32_t load[VRP_DIMS]; /* on board when leaving */
 };
 
@@ -21,7 +21,7 @@ struct state_route {
     int64_t cost;
     bool saved, pooled;
     /* What no schedule of the route can beat, by element; a filter that spares exact evaluations. */
-    struct state_slack *slack;
+    struct state_slack *slack, start; /* start: as if of an element before the first */
 };
 
 struct state_undo {
@@ -36,8 +36,8 @@ struct state {
     struct rng rng;
     int32_t n_routes, room_routes;
     struct state_route *routes;
-    int32_t used;      /* routes that serve someone */
-    int32_t used_most; /* no more may */
+    int32_t used;        /* routes that serve someone */
+    int32_t used_most;   /* no more may */
     int32_t *type_count; /* routes made of a type */
     int32_t **type_pool; /* empty routes of a type (may hold stale ones) */
     int32_t *type_pooled;
@@ -90,9 +90,6 @@ int64_t state_prize(const struct state *s, int32_t task);
 
 /* The k_near nearest visits of a visit's location, nearest first, ended by VRP_NONE. */
 const int32_t *state_near(struct state *s, int32_t visit);
-
-/* Slack of the route's start: as if of an element before the first. */
-struct state_slack state_start_slack(const struct state *s, int32_t route);
 
 /* Route cost as the objective sees it; prohibitive where a rule is broken. */
 int64_t state_route_cost(struct state *s, int32_t vehicle, const int32_t *stops, int32_t n, bool *ret_ok);
