@@ -231,9 +231,12 @@ static void make_lower(uint32_t n, struct cch_half *h, const struct cch_half *ot
     for (uint32_t v = 2; v < n + 2; v++)
         first[v] += first[v - 1];
     for (uint32_t v = 0; v < n; v++)
-        for (uint32_t j = h->first[v]; j < h->first[v + 1]; j++)
-            h->lower[first[h->head[j] + 1]++] = (struct cch_lower){
-                v, j, find_head(other->head, other->first[v], other->first[v + 1], h->head[j] + 1)};
+        for (uint32_t j = h->first[v]; j < h->first[v + 1]; j++) {
+            uint32_t end = other->first[v + 1],
+                     start = find_head(other->head, other->first[v], end, h->head[j] + 1);
+
+            h->lower[first[h->head[j] + 1]++] = (struct cch_lower){v, j, start, end - start};
+        }
     h->lower_first = first;
 }
 

@@ -16,10 +16,10 @@
 #define CCH_BACKWARD 0x80000000U /* in arc_slot */
 #define CCH_NO_SLOT UINT32_MAX   /* arc from a vertex to itself */
 
-/* Arc `arc` of `below` has the listing vertex as its head; its heads above that begin at `start` in the
- * other direction's list of `below`. */
+/* Arc `arc` of `below` has the listing vertex as its head; the arcs of `below` in the other direction with
+ * heads above that are the `n` from `start` on. */
 struct cch_lower {
-    uint32_t below, arc, start;
+    uint32_t below, arc, start, n;
 };
 
 struct cch_half {

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { AHEAD = 6 }; /* how many lower neighbours the prefetch runs ahead */
+
 static bool all_tags(const struct net *net, const struct profile *p, struct way_use *uses)
 {
     for (uint32_t t = 0; t < net_tagsets(net); t++) {
@@ -98,15 +100,21 @@ static void add_triangles(cost *restrict row, uint32_t u, const struct cch_half 
                           const cost *restrict on_cost)
 {
     const uint32_t *restrict depth = on->depth;
+    const struct cch_lower *restrict lower = to->lower;
+    uint32_t end = to->lower_first[u + 1];
 
-    for (uint32_t i = to->lower_first[u]; i < to->lower_first[u + 1]; i++) {
-        const struct cch_lower l = to->lower[i];
-        cost c = to_cost[l.arc];
-        uint32_t end = on->first[l.below + 1];
+    for (uint32_t i = to->lower_first[u]; i < end; i++) {
+        const struct cch_lower l = lower[i];
+        cost c = l.n ? to_cost[l.arc] : COST_NONE;
 
+        if (i + AHEAD < end) {
+            __builtin_prefetch(&to_cost[lower[i + AHEAD].arc]);
+            __builtin_prefetch(&on_cost[lower[i + AHEAD].start]);
+            __builtin_prefetch(&depth[lower[i + AHEAD].start]);
+        }
         if (c >= COST_NONE)
             continue;
-        for (uint32_t j = l.start; j < end; j++) {
+        for (uint32_t j = l.start; j < l.start + l.n; j++) {
             cost sum = c + on_cost[j];
             cost old = row[depth[j]];
 

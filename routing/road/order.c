@@ -428,6 +428,7 @@ uint32_t *order_vertices(const struct net *net, const struct graph *g)
     n_peeled = peel_trees(&o, &n_nodes);
     (void)n_peeled; /* the cells below fill the ranks n_peeled … n_vertices exactly */
     dissect(&o, n_nodes);
+    order_postorder(g, o.rank);
     free(id);
     orderer_fini(&o);
     return o.rank;

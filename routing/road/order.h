@@ -8,6 +8,10 @@
 
 #include "routing/road/graph.h"
 
+/* Re-ranks in postorder of the elimination tree: the same hierarchy, with every path to the root and every
+ * subtree close together in memory. In place. */
+void order_postorder(const struct graph *g, uint32_t *rank);
+
 /* rank[v] for every vertex, 0 = contracted first; the caller frees. */
 uint32_t *order_vertices(const struct net *net, const struct graph *g);
 

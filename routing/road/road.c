@@ -215,10 +215,16 @@ struct rtree_box road_bounds(const struct road *r)
 
 /* --- writing --- */
 
-static void write_columns(struct store_writer *w, const struct column *c, size_t n, uint32_t index)
+/* With `take` an array is freed once it is written, so that a map is never in memory twice. */
+static void write_columns(struct store_writer *w, const struct column *c, size_t n, uint32_t index, bool take)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         store_add(w, c[i].tag, index, *c[i].at, c[i].count ? *c[i].count : c[i].expect, c[i].element);
+        if (take) {
+            free(*c[i].at);
+            *c[i].at = NULL;
+        }
+    }
 }
 
 static struct rtree_box segment_box(const struct net *net, uint32_t s)
@@ -249,12 +255,13 @@ static void write_net(struct store_writer *w, const struct net *net)
         boxes[s] = segment_box(net, s);
     t = rtree_new(boxes, n);
     view.index = *t;
-    write_columns(w, c, net_columns(&view, c), 0);
-    write_columns(w, c, index_columns(&view, c), 0);
+    write_columns(w, c, net_columns(&view, c), 0, false);
+    write_columns(w, c, index_columns(&view, c), 0, false);
     rtree_free(t);
     free(boxes);
 }
 
+/* Takes the arrays of graph, hierarchy and metric. */
 static void write_profile(struct store_writer *w, const struct net *net, struct road_profile *p, uint32_t i)
 {
     struct road view = {.net = *net};
@@ -265,8 +272,8 @@ static void write_profile(struct store_writer *w, const struct net *net, struct 
     const char *text = profile_text(p->profile, &n);
 
     store_add(w, TEXT_TAG, i, text, n, 1);
-    write_columns(w, c, size_columns(p, &s, c), i);
-    write_columns(w, c, profile_columns(&view, p, &s, c), i);
+    write_columns(w, c, size_columns(p, &s, c), i, true);
+    write_columns(w, c, profile_columns(&view, p, &s, c), i, true);
 }
 
 static void import_profile(struct store_writer *w, const struct net *net, struct profile *profile, uint32_t i,
@@ -283,20 +290,20 @@ static void import_profile(struct store_writer *w, const struct net *net, struct
     c = cch_new(g);
     speeds = metric_speeds(net, g, profile, -1);
     m = metric_new(net, g, c, speeds);
+    free(speeds);
     p.graph = *g;
     p.cch = *c;
     p.metric = *m;
-    write_profile(w, net, &p, i);
     memcpy(report->profiles[i].name, profile_name(profile), strlen(profile_name(profile)) + 1);
     report->profiles[i].links = g->n_links;
     report->profiles[i].vertices = g->n_vertices;
     report->profiles[i].arcs = g->n_arcs;
     report->profiles[i].shortcuts = c->forward.n_arcs + c->backward.n_arcs;
     report->profiles[i].depth = c->max_depth;
-    free(speeds);
-    metric_free(m);
-    cch_free(c);
-    graph_free(g);
+    write_profile(w, net, &p, i);
+    free(m);
+    free(c);
+    free(g);
 }
 
 struct step {

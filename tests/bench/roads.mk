@@ -1,8 +1,12 @@
 # tests/bench: the road benchmark. make bench-roads MAP=porto.osm.pbf [PEER='command printing its own figures']
-noinst_PROGRAMS += tests/bench/roads_bench
+noinst_PROGRAMS += tests/bench/roads_bench tests/bench/roads_synthetic
 tests_bench_roads_bench_SOURCES = tests/bench/roads_bench.c
 tests_bench_roads_bench_CFLAGS = $(AM_CFLAGS)
 tests_bench_roads_bench_LDADD = routing/road/libroadio.la -lm
+
+tests_bench_roads_synthetic_SOURCES = tests/bench/roads_synthetic.c
+tests_bench_roads_synthetic_CFLAGS = $(AM_CFLAGS)
+tests_bench_roads_synthetic_LDADD = routing/road/libroad.la -lm
 
 .PHONY: bench-roads verify-roads
 bench-roads: tests/bench/roads_bench yizhan-route
