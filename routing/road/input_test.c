@@ -16,7 +16,7 @@ static void put_varint(struct text *t, uint64_t v)
     do {
         uint8_t b = (uint8_t)((v & 0x7f) | (v > 0x7f ? 0x80 : 0));
 
-        text_bytes(t, &b, 1);
+        text_append(t, &b, 1);
         v >>= 7;
     } while (v);
 }
@@ -30,14 +30,14 @@ static void put_field(struct text *t, uint32_t field, const struct text *inner)
 {
     put_varint(t, field << 3 | 2);
     put_varint(t, inner->n);
-    text_bytes(t, inner->at, inner->n);
+    text_append(t, inner->at, inner->n);
 }
 
 static void put_string(struct text *t, uint32_t field, const char *s)
 {
     struct text inner = {0};
 
-    text_bytes(&inner, s, strlen(s));
+    text_append(&inner, s, strlen(s));
     put_field(t, field, &inner);
     free(inner.at);
 }
@@ -68,9 +68,9 @@ static void put_blob(struct text *file, const char *type, const struct text *mes
     put_number(&header, 3, blob.n);
     for (int i = 0; i < 4; i++)
         length[i] = (uint8_t)(header.n >> (24 - 8 * i));
-    text_bytes(file, length, 4);
-    text_bytes(file, header.at, header.n);
-    text_bytes(file, blob.at, blob.n);
+    text_append(file, length, 4);
+    text_append(file, header.at, header.n);
+    text_append(file, blob.at, blob.n);
     free(blob.at);
     free(header.at);
     free(packed.at);

@@ -31,7 +31,7 @@ static void put_varint(struct text *t, uint64_t v)
     for (; v >= 0x80; v >>= 7)
         b[n++] = (uint8_t)(v | 0x80);
     b[n++] = (uint8_t)v;
-    text_bytes(t, b, n);
+    text_append(t, b, n);
 }
 
 static void put_signed(struct text *t, int64_t v)
@@ -43,7 +43,7 @@ static void put_bytes(struct text *t, uint32_t field, const void *at, size_t n)
 {
     put_varint(t, field << 3 | 2);
     put_varint(t, n);
-    text_bytes(t, at, n);
+    text_append(t, at, n);
 }
 
 static void put_number(struct text *t, uint32_t field, uint64_t v)
