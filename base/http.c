@@ -1,21 +1,14 @@
-/* evhttp 2.1.12 has no deadline for a whole request, no cap on connections, and answers an oversize body in
- * HTML. All three are kept here, by the connection (struct link): its bufferevent is made in new_connection
- * and held by a reference of our own, its input is counted, and a sweep a few times a second cuts what is
- * late and lets go of what evhttp has freed (a freed bufferevent has no event callback any more). */
 #include "base/http.h"
 
 #include "base/clock.h"
+#include "base/http_link.h"
+#include "base/jsonw.h"
 #include "base/log.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
-#include <event2/http.h>
-#include <event2/http_struct.h>
-#include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -23,283 +16,60 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
-#include <uthash.h>
+#include <sys/un.h>
+#include <unistd.h>
 
-enum { HEADERS_MAX = 16384, IDLE_SECONDS = 75, SWEEP_MS = 200, LINGER_US = 2000000 };
+enum { SWEEP_MS = 200, REPLY_HEAD_MAX = 1024 };
 
-struct link {
-    struct bufferevent *bev; /* the key; our own reference */
-    struct http_server *server;
-    int64_t began_us;   /* first byte of the request that is being read; 0: none is */
-    size_t received;    /* bytes of it */
-    int64_t refused_us; /* too large: answered then; what still comes is thrown away for a while */
-    bool ended;         /* … and the client has said all it had to say */
-    bufferevent_data_cb evhttp_read, evhttp_write; /* evhttp's, while we stand in for them */
-    bufferevent_event_cb evhttp_event;
-    void *evhttp_arg;
-    UT_hash_handle hh;
-};
-
-struct http_server {
-    struct evhttp *http;
-    struct event_base *base;
-    struct evconnlistener *listener; /* owned by http */
-    struct loop_timer *sweep;
-    SSL_CTX *tls;
-    struct http_options options;
-    void (*serve)(void *arg, struct http_request *r);
-    void *arg;
-    struct link *links;
-    bool paused;
-};
-
-struct http_request {
-    struct http_server *server;
-    struct evhttp_request *req;
-    char *path;
-    struct evkeyvalq query;
-    bool gone; /* the connection closed before the reply */
-    bool streaming;
-    size_t behind_max;
-    void (*on_gone)(void *arg);
-    void *gone_arg;
-};
-
-/* ---- connections ---- */
-
-static void on_discard(struct bufferevent *bev, void *arg)
-{
-    struct evbuffer *in = bufferevent_get_input(bev);
-    (void)arg;
-    evbuffer_drain(in, evbuffer_get_length(in));
-}
-
-/* evhttp takes over again and cleans up. */
-static void give_back(struct link *k, short what)
-{
-    bufferevent_setcb(k->bev, k->evhttp_read, k->evhttp_write, k->evhttp_event, k->evhttp_arg);
-    k->evhttp_event(k->bev, what, k->evhttp_arg);
-}
-
-static void on_answered(struct bufferevent *bev, void *arg)
-{
-    struct link *k = arg;
-    (void)bev;
-    if (k->ended)
-        give_back(k, BEV_EVENT_READING | BEV_EVENT_EOF);
-}
-
-/* The client has ended its side, or the sweep has cut the connection. */
-static void on_discard_event(struct bufferevent *bev, short what, void *arg)
-{
-    struct link *k = arg;
-    k->ended = true;
-    if (!(what & BEV_EVENT_EOF) || !evbuffer_get_length(bufferevent_get_output(bev)))
-        give_back(k, what);
-}
-
-/* Closing at once would reset the connection before the client has read the answer, so it may talk on for
- * LINGER_US. */
-static void refuse_large(struct link *k)
-{
-    static const char body[] = "{\"type\":\"about:blank\",\"title\":\"Content Too Large\",\"status\":413,"
-                               "\"detail\":\"the body is larger than this server takes; send it in parts\"}";
-    char head[256];
-    int n = snprintf(head, sizeof head,
-                     "HTTP/1.1 413 Content Too Large\r\nContent-Type: application/problem+json\r\n"
-                     "Content-Length: %zu\r\nConnection: close\r\n\r\n",
-                     sizeof body - 1);
-    k->refused_us = clock_mono_us();
-    bufferevent_getcb(k->bev, &k->evhttp_read, &k->evhttp_write, &k->evhttp_event, &k->evhttp_arg);
-    bufferevent_setcb(k->bev, on_discard, on_answered, on_discard_event, k);
-    bufferevent_enable(k->bev, EV_READ | EV_WRITE);
-    bufferevent_write(k->bev, head, (size_t)n);
-    bufferevent_write(k->bev, body, sizeof body - 1);
-}
-
-static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
-{
-    struct link *k = arg;
-    (void)in;
-    if (!info->n_added || k->refused_us)
-        return;
-    if (!k->began_us)
-        k->began_us = clock_mono_us();
-    k->received += info->n_added;
-    if (k->received > k->server->options.body_max + HEADERS_MAX)
-        refuse_large(k);
-}
-
-static struct bufferevent *new_connection(struct event_base *base, void *arg)
-{
-    struct http_server *s = arg;
-    SSL *ssl = s->tls ? SSL_new(s->tls) : NULL;
-    struct bufferevent *bev =
-        ssl ? bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE)
-            : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-    struct link *k = calloc(1, sizeof *k);
-    if (!bev || !k)
-        log_fatal("out of memory");
-    if (ssl)
-        bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
-    bufferevent_incref(bev);
-    k->bev = bev;
-    k->server = s;
-    evbuffer_add_cb(bufferevent_get_input(bev), on_input, k);
-    HASH_ADD_PTR(s->links, bev, k);
-    if (HASH_COUNT(s->links) >= (unsigned)s->options.connections_max && !s->paused) {
-        s->paused = true;
-        evconnlistener_disable(s->listener);
-        log_warn("http: %d connections, no more are accepted for now", s->options.connections_max);
-    }
-    return bev;
-}
-
-static void link_free(struct http_server *s, struct link *k)
-{
-    HASH_DEL(s->links, k);
-    evbuffer_remove_cb(bufferevent_get_input(k->bev), on_input, k);
-    bufferevent_decref(k->bev);
-    free(k);
-}
-
-static void sweep(void *arg)
-{
-    struct http_server *s = arg;
-    struct link *k, *next;
-    int64_t now = clock_mono_us(), late = now - (int64_t)s->options.request_seconds * 1000000;
-    HASH_ITER(hh, s->links, k, next)
-    {
-        bufferevent_event_cb on_event = NULL;
-        bufferevent_getcb(k->bev, NULL, NULL, &on_event, NULL);
-        if (!on_event)
-            link_free(s, k);
-        else if ((k->refused_us && k->refused_us < now - LINGER_US) || (k->began_us && k->began_us < late))
-            shutdown((int)bufferevent_getfd(k->bev), SHUT_RDWR); /* evhttp sees the end and cleans up */
-    }
-    if (s->paused && HASH_COUNT(s->links) < (unsigned)s->options.connections_max) {
-        s->paused = false;
-        evconnlistener_enable(s->listener);
-    }
-}
-
-int http_connections(const struct http_server *s)
-{
-    return (int)HASH_COUNT(s->links);
-}
-
-/* ---- requests ---- */
-
-static void request_free(struct http_request *r)
-{
-    evhttp_clear_headers(&r->query);
-    free(r->path);
-    free(r);
-}
-
-static void on_close(struct evhttp_connection *c, void *arg)
-{
-    struct http_request *r = arg;
-    (void)c;
-    r->gone = true;
-    if (r->streaming) {
-        void (*on_gone)(void *) = r->on_gone;
-        void *gone_arg = r->gone_arg;
-        request_free(r);
-        on_gone(gone_arg);
-    }
-}
-
-static void on_request(struct evhttp_request *req, void *arg)
-{
-    struct http_server *s = arg;
-    struct http_request *r = calloc(1, sizeof *r);
-    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
-    const char *path = uri ? evhttp_uri_get_path(uri) : NULL, *query = uri ? evhttp_uri_get_query(uri) : NULL;
-    struct link *k;
-    if (!r)
-        log_fatal("out of memory");
-    struct bufferevent *bev = evhttp_connection_get_bufferevent(evhttp_request_get_connection(req));
-    HASH_FIND_PTR(s->links, &bev, k);
-    if (k) {
-        k->began_us = 0;
-        k->received = 0;
-    }
-    r->server = s;
-    r->req = req;
-    r->path = evhttp_uridecode(path ? path : "/", 0, NULL);
-    TAILQ_INIT(&r->query);
-    if (query)
-        evhttp_parse_query_str(query, &r->query);
-    evhttp_connection_set_closecb(evhttp_request_get_connection(req), on_close, r);
-    s->serve(s->arg, r);
-}
+/* ---- what was asked ---- */
 
 const char *http_method(const struct http_request *r)
 {
-    static const struct {
-        enum evhttp_cmd_type type;
-        const char *name;
-    } names[] = {{EVHTTP_REQ_GET, "GET"},        {EVHTTP_REQ_POST, "POST"},     {EVHTTP_REQ_HEAD, "HEAD"},
-                 {EVHTTP_REQ_PUT, "PUT"},        {EVHTTP_REQ_DELETE, "DELETE"}, {EVHTTP_REQ_PATCH, "PATCH"},
-                 {EVHTTP_REQ_OPTIONS, "OPTIONS"}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (evhttp_request_get_command(r->req) == names[i].type)
-            return names[i].name;
-    return "OTHER";
+    return r->head.method;
 }
 
 const char *http_path(const struct http_request *r)
 {
-    return r->path ? r->path : "/";
+    return r->head.path;
 }
 
 const char *http_header(const struct http_request *r, const char *name)
 {
-    return r->gone ? NULL : evhttp_find_header(evhttp_request_get_input_headers(r->req), name);
+    return http_head_find(&r->head, name);
 }
 
 const char *http_peer(const struct http_request *r)
 {
-    char *address = NULL;
-    ev_uint16_t port;
-    if (!r->gone)
-        evhttp_connection_get_peer(evhttp_request_get_connection(r->req), &address, &port);
-    return address ? address : "";
+    return r->peer;
 }
 
 const char *http_query(const struct http_request *r, const char *name)
 {
-    return evhttp_find_header(&r->query, name);
+    for (int i = 0; i < r->head.n_query; i++)
+        if (!strcmp(r->head.query[i].name, name))
+            return r->head.query[i].value;
+    return NULL;
 }
 
 void http_query_each(const struct http_request *r,
                      void (*each)(void *arg, const char *name, const char *value), void *arg)
 {
-    struct evkeyval *kv;
-    TAILQ_FOREACH(kv, &r->query, next)
-    each(arg, kv->key, kv->value);
+    for (int i = 0; i < r->head.n_query; i++)
+        each(arg, r->head.query[i].name, r->head.query[i].value);
 }
 
 const char *http_body(struct http_request *r, size_t *ret_len)
 {
-    struct evbuffer *in = evhttp_request_get_input_buffer(r->req);
-    *ret_len = evbuffer_get_length(in);
-    const char *all = (const char *)evbuffer_pullup(in, -1);
-    return all ? all : "";
-}
-
-void http_set_header(struct http_request *r, const char *name, const char *value)
-{
-    if (!r->gone)
-        evhttp_add_header(evhttp_request_get_output_headers(r->req), name, value);
+    *ret_len = r->head.body_len;
+    if (!*ret_len)
+        return "";
+    return r->link ? r->body : r->own_body;
 }
 
 /* ---- replies ---- */
 
-static const char *title_of(int status)
+const char *http_title(int status)
 {
     static const struct {
         int status;
@@ -308,127 +78,326 @@ static const char *title_of(int status)
                   {201, "Created"},
                   {202, "Accepted"},
                   {204, "No Content"},
-                  {304, "Not Modified"},
+                  {206, "Partial Content"},
+                  {301, "Moved Permanently"},
                   {302, "Found"},
+                  {303, "See Other"},
+                  {304, "Not Modified"},
                   {400, "Bad Request"},
                   {401, "Unauthorized"},
                   {403, "Forbidden"},
                   {404, "Not Found"},
                   {405, "Method Not Allowed"},
+                  {406, "Not Acceptable"},
                   {409, "Conflict"},
-                  {503, "Service Unavailable"}};
+                  {410, "Gone"},
+                  {411, "Length Required"},
+                  {413, "Content Too Large"},
+                  {415, "Unsupported Media Type"},
+                  {421, "Misdirected Request"},
+                  {422, "Unprocessable Content"},
+                  {423, "Locked"},
+                  {429, "Too Many Requests"},
+                  {431, "Request Header Fields Too Large"},
+                  {500, "Internal Server Error"},
+                  {502, "Bad Gateway"},
+                  {503, "Service Unavailable"},
+                  {504, "Gateway Timeout"},
+                  {505, "HTTP Version Not Supported"}};
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
         if (titles[i].status == status)
             return titles[i].title;
     return status < 400 ? "OK" : "Error";
 }
 
-static void add_security_headers(struct http_request *r)
+static void add_text(struct http_request *r, const char *s, size_t n)
 {
-    http_set_header(r, "X-Content-Type-Options", "nosniff");
-    http_set_header(r, "Referrer-Policy", "no-referrer");
-    if (r->server->tls)
-        http_set_header(r, "Strict-Transport-Security", "max-age=31536000");
+    if (r->headers_len + n > r->headers_room) {
+        r->headers_room = 2 * r->headers_room + n + 256;
+        r->headers = realloc(r->headers, r->headers_room);
+        if (!r->headers)
+            log_fatal("out of memory");
+    }
+    memcpy(r->headers + r->headers_len, s, n);
+    for (char *c = r->headers + r->headers_len; n--; c++)
+        if (*c == '\r' || *c == '\n')
+            *c = ' ';
+    r->headers_len += strlen(s);
 }
 
-void http_reply_buffer(struct http_request *r, int status, const char *content_type, struct evbuffer *body)
+void http_set_header(struct http_request *r, const char *name, const char *value)
 {
-    if (!r->gone) {
-        evhttp_connection_set_closecb(evhttp_request_get_connection(r->req), NULL, NULL);
-        if (content_type)
-            http_set_header(r, "Content-Type", content_type);
-        add_security_headers(r);
-        evhttp_send_reply(r->req, status, title_of(status), body);
+    add_text(r, name, strlen(name));
+    add_text(r, ": ", 2);
+    add_text(r, value, strlen(value));
+    add_text(r, "  ", 2);
+    memcpy(r->headers + r->headers_len - 2, "\r\n", 2);
+}
+
+static bool keeps_alive(const struct http_request *r)
+{
+    return r->head.keep_alive && !r->link->server->stopping;
+}
+
+/* The head of the reply, with the empty line; `framing` is the line "Content-Length: …" or the like. New
+ * text. */
+static char *reply_head(struct http_request *r, int status, const char *content_type, const char *framing,
+                        size_t *ret_len)
+{
+    size_t room = REPLY_HEAD_MAX + r->headers_len;
+    char *head = malloc(room);
+    if (!head)
+        log_fatal("out of memory");
+    int n = snprintf(head, room,
+                     "HTTP/1.1 %d %s\r\n%s%s%.200s%sX-Content-Type-Options: nosniff\r\nReferrer-Policy: "
+                     "no-referrer\r\n%s%s%.*s\r\n",
+                     status, http_title(status), framing, content_type ? "Content-Type: " : "",
+                     content_type ? content_type : "", content_type ? "\r\n" : "",
+                     r->secure ? "Strict-Transport-Security: max-age=31536000\r\n" : "",
+                     keeps_alive(r) ? "" : "Connection: close\r\n", (int)r->headers_len,
+                     r->headers ? r->headers : "");
+    *ret_len = (size_t)n;
+    return head;
+}
+
+/* The reply is with the wire: the link goes on, the request ends. */
+static void finish(struct http_request *r, int status)
+{
+    struct http_link *k = r->link;
+    if (k) {
+        struct http_server *s = k->server;
+        bool keep_alive = r->head.keep_alive;
+        if (s->options.replied)
+            s->options.replied(s->options.replied_arg, r, status, clock_mono_us() - r->began_us);
+        link_next(k, keep_alive);
     }
     request_free(r);
+}
+
+static bool has_no_body(const struct http_request *r, int status)
+{
+    return !strcmp(r->head.method, "HEAD") || status == 204 || status == 304;
+}
+
+static char *sized_head(struct http_request *r, int status, const char *content_type, size_t body_len,
+                        size_t *ret_len)
+{
+    char framing[48];
+    snprintf(framing, sizeof framing, "Content-Length: %zu\r\n", body_len);
+    return reply_head(r, status, content_type, status == 204 ? "" : framing, ret_len);
 }
 
 void http_reply(struct http_request *r, int status, const char *content_type, const void *body, size_t len)
 {
+    if (r->link) {
+        size_t head_len;
+        char *head = sized_head(r, status, content_type, len, &head_len);
+        link_sent(r->link, wire_send(&r->link->wire, head, head_len, body, has_no_body(r, status) ? 0 : len));
+        free(head);
+    }
+    finish(r, status);
+}
+
+void http_reply_buffer(struct http_request *r, int status, const char *content_type, struct evbuffer *body)
+{
+    size_t len = evbuffer_get_length(body), head_len;
+    if (r->link && (len <= 65536 || has_no_body(r, status))) {
+        http_reply(r, status, content_type, evbuffer_pullup(body, -1), len);
+        evbuffer_drain(body, len);
+        return;
+    }
+    if (r->link) {
+        char *head = sized_head(r, status, content_type, len, &head_len);
+        int rc = wire_send(&r->link->wire, head, head_len, NULL, 0);
+        link_sent(r->link, rc ? rc : wire_send_buffer(&r->link->wire, body));
+        free(head);
+    }
+    evbuffer_drain(body, evbuffer_get_length(body));
+    finish(r, status);
+}
+
+void http_problem(struct http_request *r, int status, const char *type, const char *field, const char *detail)
+{
     struct evbuffer *b = evbuffer_new();
-    if (!b || evbuffer_add(b, body, len))
+    struct jsonw w;
+    if (!b)
         log_fatal("out of memory");
-    http_reply_buffer(r, status, content_type, b);
+    jsonw_begin(&w, b);
+    jsonw_object(&w);
+    jsonw_name(&w, "type");
+    jsonw_text(&w, type);
+    jsonw_name(&w, "title");
+    jsonw_text(&w, http_title(status));
+    jsonw_name(&w, "status");
+    jsonw_int(&w, status);
+    jsonw_name(&w, "detail");
+    jsonw_text(&w, detail);
+    if (field) {
+        jsonw_name(&w, "field");
+        jsonw_text(&w, field);
+    }
+    jsonw_object_end(&w);
+    if (jsonw_end(&w)) { /* the detail held a client's bytes that are no UTF-8 */
+        evbuffer_drain(b, evbuffer_get_length(b));
+        evbuffer_add_printf(b, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d}",
+                            http_title(status), status);
+    }
+    http_reply_buffer(r, status, "application/problem+json", b);
     evbuffer_free(b);
 }
 
+/* ---- streams ---- */
+
 void http_stream_start(struct http_request *r, size_t behind_max, void (*gone)(void *arg), void *arg)
 {
-    r->streaming = true;
-    r->behind_max = behind_max;
-    r->on_gone = gone;
-    r->gone_arg = arg;
-    if (r->gone) {
+    if (!r->link) {
         request_free(r);
         gone(arg);
         return;
     }
-    http_set_header(r, "Content-Type", "text/event-stream");
+    size_t len;
     http_set_header(r, "Cache-Control", "no-store");
-    add_security_headers(r);
-    evhttp_connection_set_timeout(evhttp_request_get_connection(r->req), 3600);
-    evhttp_send_reply_start(r->req, 200, "OK");
+    http_set_header(r, "X-Accel-Buffering", "no");
+    char *head =
+        reply_head(r, 200, "text/event-stream", r->head.old ? "" : "Transfer-Encoding: chunked\r\n", &len);
+    r->streaming = true;
+    r->behind_max = behind_max;
+    r->on_gone = gone;
+    r->gone_arg = arg;
+    link_sent(r->link, wire_send(&r->link->wire, head, len, NULL, 0));
+    free(head);
 }
 
 void http_stream_write(struct http_request *r, const void *data, size_t len)
 {
-    struct evhttp_connection *c = evhttp_request_get_connection(r->req);
-    struct bufferevent *bev = evhttp_connection_get_bufferevent(c);
-    if (evbuffer_get_length(bufferevent_get_output(bev)) + len > r->behind_max) {
-        shutdown((int)bufferevent_getfd(bev), SHUT_RDWR); /* on_close follows */
+    struct http_link *k = r->link;
+    char size[24];
+    if (!len || k->doomed)
+        return;
+    if (wire_queued(&k->wire) + len > r->behind_max) {
+        k->doomed = true; /* the sweep cuts it */
         return;
     }
-    struct evbuffer *b = evbuffer_new();
-    evbuffer_add(b, data, len);
-    evhttp_send_reply_chunk(r->req, b);
-    evbuffer_free(b);
+    int n = r->head.old ? 0 : snprintf(size, sizeof size, "%zx\r\n", len);
+    int rc = wire_send(&k->wire, size, (size_t)n, data, len);
+    if (!rc && n)
+        rc = wire_send(&k->wire, "\r\n", 2, NULL, 0);
+    link_sent(k, rc);
 }
 
 void http_stream_end(struct http_request *r)
 {
-    evhttp_connection_set_closecb(evhttp_request_get_connection(r->req), NULL, NULL);
-    evhttp_send_reply_end(r->req);
-    request_free(r);
+    if (!r->head.old)
+        link_sent(r->link, wire_send(&r->link->wire, "0\r\n\r\n", 5, NULL, 0));
+    r->streaming = false;
+    finish(r, 200);
 }
 
 /* ---- the server ---- */
 
-static SSL_CTX *tls_context(const struct http_options *o, struct error *err)
+static void sweep(void *arg)
 {
-    SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-    if (!ctx)
-        log_fatal("OpenSSL cannot start");
-    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    if (SSL_CTX_use_certificate_chain_file(ctx, o->cert) != 1) {
-        error_set(err, EINVAL, "%s: no usable certificate", o->cert);
-    } else if (SSL_CTX_use_PrivateKey_file(ctx, o->key, SSL_FILETYPE_PEM) != 1 ||
-               SSL_CTX_check_private_key(ctx) != 1) {
-        error_set(err, EINVAL, "%s: no usable key, or not the certificate's", o->key);
-    } else {
-        return ctx;
+    struct http_server *s = arg;
+    int64_t now = clock_mono_us();
+    for (struct http_link *k = LIST_FIRST(&s->links), *next; k; k = next) {
+        next = LIST_NEXT(k, link);
+        link_sweep(k, now);
     }
-    SSL_CTX_free(ctx);
-    return NULL;
+    if (s->paused && s->n_links < s->options.connections_max && s->listener) {
+        s->paused = false;
+        evconnlistener_enable(s->listener);
+    }
 }
 
-static struct evconnlistener *listen_on(struct http_server *s, struct error *err)
+static void pause_accepting(struct http_server *s, const char *why)
 {
-    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)s->options.port)};
-    if (inet_pton(AF_INET, s->options.address, &sa.sin_addr) != 1) {
-        error_set(err, EINVAL, "'%s' is no IPv4 address to listen on", s->options.address);
-        return NULL;
+    log_warn("http: %d connections, %s: no more are accepted for now", s->n_links, why);
+    s->paused = true;
+    evconnlistener_disable(s->listener);
+}
+
+static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int len, void *arg)
+{
+    struct http_server *s = arg;
+    char peer[HTTP_PEER_MAX] = "local";
+    int on = 1;
+    (void)l;
+    (void)len;
+    if (sa->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((struct sockaddr_in *)(void *)sa)->sin_addr, peer, sizeof peer);
+    else if (sa->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)(void *)sa)->sin6_addr, peer, sizeof peer);
+    if (sa->sa_family != AF_UNIX)
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    link_new(s, fd, peer);
+    if (s->n_links >= s->options.connections_max)
+        pause_accepting(s, "the most allowed");
+}
+
+static void on_accept_error(struct evconnlistener *l, void *arg)
+{
+    (void)l;
+    pause_accepting(arg, strerror(errno));
+}
+
+static socklen_t address_of(const struct http_options *o, struct sockaddr_storage *ret)
+{
+    struct sockaddr_in *in = (struct sockaddr_in *)(void *)ret;
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)ret;
+    struct sockaddr_un *un = (struct sockaddr_un *)(void *)ret;
+    memset(ret, 0, sizeof *ret);
+    if (*o->address == '/' && strlen(o->address) < sizeof un->sun_path) {
+        un->sun_family = AF_UNIX;
+        strcpy(un->sun_path, o->address);
+        return sizeof *un;
     }
-    struct evconnlistener *l = evconnlistener_new_bind(
-        s->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, 1024,
-        (struct sockaddr *)&sa, sizeof sa);
-    if (!l) {
-        error_set(err, errno, "%s:%d: %s", s->options.address, s->options.port, strerror(errno));
-        return NULL;
+    in->sin_port = htons((uint16_t)o->port);
+    if (inet_pton(AF_INET, o->address, &in->sin_addr) == 1) {
+        in->sin_family = AF_INET;
+        return sizeof *in;
     }
-    int on = 1; /* inherited by what is accepted */
-    setsockopt((int)evconnlistener_get_fd(l), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return l;
+    if (inet_pton(AF_INET6, o->address, &in6->sin6_addr) == 1) {
+        in6->sin6_family = AF_INET6;
+        return sizeof *in6;
+    }
+    return 0;
+}
+
+static int listen_on(struct http_server *s, struct error *err)
+{
+    const struct http_options *o = &s->options;
+    struct sockaddr_storage sa;
+    socklen_t len = address_of(o, &sa);
+    if (!len)
+        return error_set(err, EINVAL, "'%s' is no address to listen on", o->address);
+    if (sa.ss_family == AF_UNIX)
+        unlink(o->address); /* of an earlier run */
+    unsigned flags =
+        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | (sa.ss_family == AF_UNIX ? 0 : LEV_OPT_REUSEABLE);
+    s->listener =
+        evconnlistener_new_bind(s->base, on_accept, s, flags, 1024, (struct sockaddr *)&sa, (int)len);
+    if (!s->listener)
+        return error_set(err, errno, "%s:%d: %s", o->address, o->port, strerror(errno));
+    evconnlistener_set_error_cb(s->listener, on_accept_error);
+    return 0;
+}
+
+static char *copy(const char *s)
+{
+    char *c = s ? strdup(s) : NULL;
+    if (s && !c)
+        log_fatal("out of memory");
+    return c;
+}
+
+static void server_free(struct http_server *s)
+{
+    SSL_CTX_free(s->tls);
+    free(s->cert);
+    free(s->key);
+    free(s->host);
+    free(s->path);
+    free(s);
 }
 
 struct http_server *http_listen(struct loop *l, const struct http_options *o,
@@ -438,45 +407,70 @@ struct http_server *http_listen(struct loop *l, const struct http_options *o,
     struct http_server *s = calloc(1, sizeof *s);
     if (!s)
         log_fatal("out of memory");
-    *s = (struct http_server){.base = loop_base(l), .options = *o, .serve = serve, .arg = arg};
-    if (o->cert && !(s->tls = tls_context(o, err))) {
-        free(s);
+    *s = (struct http_server){.loop = l, .base = loop_base(l), .options = *o, .serve = serve, .arg = arg};
+    s->cert = copy(o->cert);
+    s->key = copy(o->key);
+    s->host = copy(o->host);
+    s->path = *o->address == '/' ? copy(o->address) : NULL;
+    LIST_INIT(&s->links);
+    if ((o->cert && !(s->tls = wire_tls(s->cert, s->key, err))) || listen_on(s, err)) {
+        server_free(s);
         return NULL;
     }
-    if (!(s->listener = listen_on(s, err))) {
-        SSL_CTX_free(s->tls);
-        free(s);
-        return NULL;
-    }
-    s->http = evhttp_new(s->base);
-    evhttp_set_bevcb(s->http, new_connection, s);
-    evhttp_set_gencb(s->http, on_request, s);
-    evhttp_set_max_headers_size(s->http, HEADERS_MAX);
-    evhttp_set_timeout(s->http, IDLE_SECONDS);
-    evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
-                                            EVHTTP_REQ_DELETE | EVHTTP_REQ_PATCH | EVHTTP_REQ_OPTIONS);
-    evhttp_bind_listener(s->http, s->listener);
     s->sweep = loop_timer_new(l, SWEEP_MS, SWEEP_MS, sweep, s);
     return s;
 }
 
 int http_port(const struct http_server *s)
 {
-    struct sockaddr_in sa = {0};
+    struct sockaddr_storage sa = {0};
     socklen_t len = sizeof sa;
     getsockname((int)evconnlistener_get_fd(s->listener), (struct sockaddr *)&sa, &len);
-    return ntohs(sa.sin_port);
+    return ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&sa)->sin6_port
+                                          : ((struct sockaddr_in *)(void *)&sa)->sin_port);
+}
+
+int http_connections(const struct http_server *s)
+{
+    return s->n_links;
+}
+
+int http_busy(const struct http_server *s)
+{
+    const struct http_link *k;
+    int n = 0;
+    LIST_FOREACH(k, &s->links, link)
+    n += k->request ? !k->request->streaming : wire_queued(&k->wire) > 0;
+    return n;
+}
+
+int http_reload(struct http_server *s, struct error *err)
+{
+    SSL_CTX *tls = s->cert ? wire_tls(s->cert, s->key, err) : NULL;
+    if (s->cert && !tls)
+        return -1;
+    SSL_CTX_free(s->tls);
+    s->tls = tls;
+    return 0;
+}
+
+void http_stop(struct http_server *s)
+{
+    s->stopping = true;
+    if (s->listener)
+        evconnlistener_free(s->listener);
+    s->listener = NULL;
+    if (s->path)
+        unlink(s->path);
 }
 
 void http_free(struct http_server *s)
 {
-    struct link *k, *next;
     if (!s)
         return;
+    http_stop(s);
     loop_timer_free(s->sweep);
-    evhttp_free(s->http);
-    HASH_ITER(hh, s->links, k, next)
-    link_free(s, k);
-    SSL_CTX_free(s->tls);
-    free(s);
+    for (struct http_link *k; (k = LIST_FIRST(&s->links));)
+        link_free(k);
+    server_free(s);
 }

@@ -6,13 +6,17 @@ base_libbase_la_SOURCES = \
 	base/crypto.c base/crypto.h \
 	base/error.c base/error.h \
 	base/http.c base/http.h \
+	base/http_head.c base/http_head.h \
+	base/http_link.c base/http_link.h \
 	base/id.c base/id.h \
 	base/json.c base/json.h \
+	base/jsonw.c base/jsonw.h \
 	base/log.c base/log.h \
 	base/loop.c base/loop.h \
 	base/mailbox.c base/mailbox.h \
 	base/mqtt.c base/mqtt.h \
 	base/time.c base/time.h \
+	base/wire.c base/wire.h \
 	base/worker.c base/worker.h
 base_libbase_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS) $(INIH_CFLAGS) -pthread
 # What a program that links libbase.la links too.
@@ -28,7 +32,8 @@ base_time_test_CFLAGS = $(BASE_TEST_CFLAGS)
 base_time_test_LDADD = $(BASE_LIBS) $(CHECK_LIBS)
 base_config_test_CFLAGS = $(BASE_TEST_CFLAGS)
 base_config_test_LDADD = $(BASE_LIBS) $(CHECK_LIBS)
-base_http_test_CFLAGS = $(BASE_TEST_CFLAGS)
+base_http_test_CFLAGS = $(BASE_TEST_CFLAGS) -DCERTS_SH='"$(abs_top_srcdir)/tests/integration/certs.sh"'
+EXTRA_DIST += tests/integration/certs.sh
 base_http_test_LDADD = $(BASE_LIBS) $(CHECK_LIBS)
 base_worker_test_CFLAGS = $(BASE_TEST_CFLAGS)
 base_worker_test_LDADD = $(BASE_LIBS) $(CHECK_LIBS)
