@@ -24,6 +24,7 @@ daemon/io/queries.gen.h daemon/io/queries.gen.c: FORCE
 	if cmp -s $@.new $@; then rm -f $@.new; else mv -f $@.new $@ && echo "  GEN      $@"; fi
 FORCE:
 .PHONY: FORCE
+daemon/io/queries.gen.c: daemon/io/queries.gen.h
 
 # Tests with a private server; pg.sh serves other folders' tests, too.
 EXTRA_DIST += tests/integration/pg.sh

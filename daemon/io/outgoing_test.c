@@ -16,7 +16,8 @@ enum { MANY = 40 };
 static struct loop *loop;
 static struct http_server *server;
 static struct outgoing *out;
-static struct http_request *held;
+static struct http_request *held[2];
+static int n_held;
 static char url[64];
 static int waiting;
 
@@ -33,7 +34,7 @@ static void serve(void *arg, struct http_request *r)
     const char *body = http_body(r, &len), *path = http_path(r), *h = http_header(r, "webhook-id");
     (void)arg;
     if (!strcmp(path, "/hold")) {
-        held = r;
+        held[n_held++] = r;
     } else if (!strcmp(path, "/large")) {
         char *large = calloc(1, 100000);
         http_reply(r, 200, "text/plain", large, 100000);
@@ -78,13 +79,13 @@ static void begin(bool allow_private)
     ck_assert_msg(server != NULL, "%s", err.text);
     out = outgoing_new(loop, &oo);
     waiting = 0;
-    held = NULL;
+    n_held = 0;
 }
 
 static void end(void)
 {
-    if (held)
-        http_reply(held, 200, NULL, NULL, 0);
+    while (n_held)
+        http_reply(held[--n_held], 200, NULL, NULL, 0);
     outgoing_free(out);
     http_free(server);
     loop_free(loop);
