@@ -33,6 +33,7 @@ void courier_stream(struct api_request *r);
 void park_stream(struct api_request *r);
 
 /* ops.c */
+void ops_now(struct api_request *r);
 void ops_health(struct api_request *r);
 void ops_ready(struct api_request *r);
 void ops_metrics(struct api_request *r);

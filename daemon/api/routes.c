@@ -73,6 +73,7 @@ const struct route api_routes[] = {
     {GET, "/v1/couriers", ROLES_WATCH, NULL, &query_page, &Q_COURIERS_LIST, NULL},
 
     /* operations */
+    {GET, "/v1/now", ROLES_PUBLIC, NULL, NULL, NULL, ops_now},
     {GET, "/healthz", ROLES_PUBLIC, NULL, NULL, NULL, ops_health},
     {GET, "/readyz", ROLES_PUBLIC, NULL, NULL, NULL, ops_ready},
     {GET, "/metrics", ROLES_PUBLIC, NULL, NULL, NULL, ops_metrics},
