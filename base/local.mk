@@ -22,7 +22,7 @@ base_libbase_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM
 # What a program that links libbase.la links too.
 BASE_LIBS = base/libbase.la $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(INIH_LIBS) $(PAHO_LIBS) $(CRYPTO_LIBS) -lpthread
 
-BASE_TESTS = base/json_test base/time_test base/config_test base/http_test base/worker_test
+BASE_TESTS = base/json_test base/time_test base/config_test base/http_test base/mqtt_test base/worker_test
 check_PROGRAMS += $(BASE_TESTS)
 TESTS += $(BASE_TESTS)
 BASE_TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
@@ -37,3 +37,7 @@ EXTRA_DIST += tests/integration/certs.sh
 base_http_test_LDADD = $(BASE_LIBS) $(CHECK_LIBS)
 base_worker_test_CFLAGS = $(BASE_TEST_CFLAGS)
 base_worker_test_LDADD = $(BASE_LIBS) $(CHECK_LIBS)
+base_mqtt_test_CFLAGS = $(BASE_TEST_CFLAGS) -DCERTS_SH='"$(abs_top_srcdir)/tests/integration/certs.sh"' \
+	-DBROKER_SH='"$(abs_top_srcdir)/tests/integration/broker.sh"'
+base_mqtt_test_LDADD = $(BASE_LIBS) $(CHECK_LIBS)
+EXTRA_DIST += tests/integration/broker.sh

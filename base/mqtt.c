@@ -14,12 +14,20 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BOX_MAX = 65536, PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 5000, CONNECT_SECONDS = 5, OPTION_MAX = 512 };
+enum {
+    BOX_MAX = 65536,
+    BOX_BYTES_MAX = 64 << 20,
+    PAUSE_MIN_MS = 100,
+    PAUSE_MAX_MS = 5000,
+    CONNECT_SECONDS = 5,
+    OPTION_MAX = 512
+};
 
 /* What a foreign thread tells the loop. */
 struct note {
     enum { NOTE_UP, NOTE_DOWN, NOTE_MESSAGE } kind;
     char why[128];
+    size_t size;
     struct mqtt_message m; /* points into room */
     char room[];
 };
@@ -42,16 +50,21 @@ struct mqtt {
     size_t will_len;
     bool will_retained;
     atomic_int inflight;
+    atomic_size_t boxed; /* bytes in the box */
 };
 
 /* ---- on paho's threads: only notes ---- */
 
+/* News of the link is never dropped for want of room; the box has some to spare for it. */
 static void put(struct mqtt *m, struct note *n)
 {
-    if (mailbox_put(m->box, n)) {
-        log_error("mqtt: %d messages wait, one is dropped", BOX_MAX);
-        free(n);
-    }
+    bool fits = n->kind != NOTE_MESSAGE || atomic_load(&m->boxed) + n->size <= BOX_BYTES_MAX;
+    atomic_fetch_add(&m->boxed, n->size);
+    if (fits && !mailbox_put(m->box, n))
+        return;
+    atomic_fetch_sub(&m->boxed, n->size);
+    log_error("mqtt: too many messages wait, one is dropped");
+    free(n);
 }
 
 static void put_link(struct mqtt *m, bool up, const char *why)
@@ -119,10 +132,12 @@ static int on_message(void *arg, char *topic, int topic_len, MQTTAsync_message *
     MQTTProperty *expiry =
         MQTTProperties_getProperty(&in->properties, MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL);
     if (tl < MQTT_TOPIC_MAX && len <= MQTT_PAYLOAD_MAX && rl < MQTT_TOPIC_MAX && cl <= MQTT_CORRELATION_MAX) {
-        struct note *n = malloc(sizeof *n + tl + len + rl + cl + 4);
+        size_t size = sizeof(struct note) + tl + len + rl + cl + 4;
+        struct note *n = malloc(size);
         if (!n)
             log_fatal("out of memory");
         char *at = n->room;
+        n->size = size;
         n->kind = NOTE_MESSAGE;
         n->m = (struct mqtt_message){.len = len,
                                      .qos = in->qos,
@@ -142,18 +157,27 @@ static int on_message(void *arg, char *topic, int topic_len, MQTTAsync_message *
     return 1;
 }
 
+/* After a new connection the count has begun anew: what the old one still reports must not make it negative.
+ */
+static void one_less(struct mqtt *m)
+{
+    int n = atomic_load(&m->inflight);
+    while (n > 0 && !atomic_compare_exchange_weak(&m->inflight, &n, n - 1))
+        ;
+}
+
 static void on_sent(void *arg, MQTTAsync_successData5 *data)
 {
     struct mqtt *m = arg;
     (void)data;
-    atomic_fetch_sub(&m->inflight, 1);
+    one_less(m);
 }
 
 static void on_not_sent(void *arg, MQTTAsync_failureData5 *data)
 {
     struct mqtt *m = arg;
     log_warn("mqtt: a message was not taken (%d)", data ? (int)data->reasonCode : 0);
-    atomic_fetch_sub(&m->inflight, 1);
+    one_less(m);
 }
 
 /* ---- on the loop ---- */
@@ -170,6 +194,7 @@ static void take_note(void *arg, void *message)
 {
     struct mqtt *m = arg;
     struct note *n = message;
+    atomic_fetch_sub(&m->boxed, n->size);
     if (n->kind == NOTE_MESSAGE) {
         m->handler.on_message(m->handler.arg, &n->m);
     } else if (n->kind == NOTE_UP) {
@@ -211,7 +236,8 @@ static void connect_now(void *arg)
         ssl.privateKey = m->key;
         ssl.enableServerCertAuth = 1;
         ssl.verify = 1;
-        ssl.sslVersion = MQTT_SSL_VERSION_TLS_1_2;
+        ssl.sslVersion =
+            MQTT_SSL_VERSION_DEFAULT; /* the highest both know; the system's policy says the lowest */
         o.ssl = &ssl;
     }
     if (m->will_topic) {
@@ -279,7 +305,8 @@ struct mqtt *mqtt_new(struct loop *l, const struct mqtt_options *o, const struct
                        .inflight_max = o->inflight_max,
                        .keepalive_s = o->keepalive_s};
     create.sendWhileDisconnected = 0;
-    create.maxBufferedMessages = o->inflight_max;
+    create.maxBufferedMessages =
+        2 * o->inflight_max + 64; /* paho refuses bursts at a lower number than it says */
     if (take_url(m, o, err)) {
         free(m);
         return NULL;
@@ -365,6 +392,6 @@ int mqtt_publish(struct mqtt *m, const struct mqtt_message *message)
     int rc = MQTTAsync_sendMessage(m->client, message->topic, &out, &o);
     MQTTProperties_free(&out.properties);
     if (rc != MQTTASYNC_SUCCESS)
-        atomic_fetch_sub(&m->inflight, 1);
+        one_less(m);
     return rc == MQTTASYNC_SUCCESS ? 0 : -1;
 }
