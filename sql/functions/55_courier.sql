@@ -22,7 +22,7 @@ CREATE OR REPLACE FUNCTION api.courier_route(ctx jsonb, p_now timestamptz, p_bod
         'windows', CASE WHEN q.id IS NOT NULL THEN app.point_windows(q.calendar, (p_now AT TIME ZONE 'Asia/Shanghai')::date) END,
         'walk_s', q.walk_s, 'service_s', q.service_s,
         'parcels', coalesce((SELECT jsonb_agg(jsonb_build_object('waybill', i.waybill, 'state', i.state, 'deliver', s.kind, 'size', i.size, 'weight_g', i.grams,
-            'recipient', app.mask_name(i.recipient_name), 'phone', app.mask_phone(i.recipient_phone), 'address', app.mask_address(i.recipient_address),
+            'recipient', app.mask_name(i.recipient_name), 'phone', app.mask_phone(i.recipient_phone), 'address', CASE s.kind WHEN 'door' THEN i.recipient_address ELSE app.mask_address(i.recipient_address) END,
             'compartment', i.compartment, 'deposit', CASE WHEN i.deposit_id IS NOT NULL THEN jsonb_build_object('id', i.deposit_id, 'status', i.deposit_status) END,
             'cod_fen', i.cod_fen) ORDER BY i.recipient_key, i.waybill) FROM items i WHERE i.stop_id = s.id), '[]')) ORDER BY s.start_at, s.seq)
       FROM stops s LEFT JOIN app.point q ON q.id = s.point_id LEFT JOIN app.locker l ON l.id = s.locker_id

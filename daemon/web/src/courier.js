@@ -196,7 +196,7 @@ function Courier() {
     ${stops.length === 0 && html`<p class="hint">${t('no_route')}</p>`}
     <ol class="list stops">${stops.map((s) => {
       const left = s.parcels.filter((p) => !finished(p)).length;
-      return html`<li class=${'stop ' + s.kind + (left ? '' : ' done')}><button onClick=${() => setView(s.stop_id)}><span class="n">${s.seq}</span><span class="grow"><b>${s.point.name}</b><small>${t(kindWord[s.kind])} ${s.locker ? s.locker.code : ''} · ${time(s.eta)}</small></span><span class="left">${left || '✓'}</span></button></li>`;
+      return html`<li class=${'stop to-' + s.kind + (left ? '' : ' done')}><button onClick=${() => setView(s.stop_id)}><span class="n">${s.seq}</span><span class="grow"><b>${s.point.name}</b><small>${t(kindWord[s.kind])} ${s.locker ? s.locker.code : ''} · ${time(s.eta)}</small></span><span class="left">${left || '✓'}</span></button></li>`;
     })}</ol>
     <footer class="actions"><${ScanBox} onScan=${find} /><button class="main" disabled=${!route.load_order.length && !all.some((p) => stateOf(p) === 'loaded')} onClick=${() => setView('load')}>${t('load')} (${route.load_order.length})</button></footer>
   </section>`;
