@@ -219,11 +219,6 @@ static void answer(struct core *c, const struct grant *g, enum core_status statu
     struct core_result r = {
         .seq = g->seq, .compartment = g->compartment, .status = (uint8_t)status, .why = (uint8_t)why};
 
-    if (status == CORE_DONE && c->setup.out->sync(c->setup.arg) < 0) {
-        c->broken = 1;
-        r.status = CORE_REFUSED;
-        r.why = WHY_JOURNAL;
-    }
     memcpy(r.cmd_id, g->id, 16);
     memcpy(r.ref, g->ref, 16);
     c->setup.out->result(c->setup.arg, &r);
@@ -275,6 +270,10 @@ enum why core_command(struct core *c, const struct grant *g, const uint8_t sig[6
     if (why == WHY_NONE) {
         c->sess_seq = g->seq;
         why = obey(c, g, now);
+    }
+    if (why == WHY_NONE && c->setup.out->sync(c->setup.arg) < 0) {
+        c->broken = 1;
+        why = WHY_JOURNAL;
     }
     if (why != WHY_NONE)
         answer(c, g, CORE_REFUSED, why);
