@@ -1,5 +1,6 @@
 # tests/
 include tests/bench/ingest.mk
 include tests/bench/roads.mk
+include tests/contract/locker.mk
 include tests/integration/locker.mk
 include tests/bench/locker.mk

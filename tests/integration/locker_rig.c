@@ -26,6 +26,7 @@
 #include "base/mqtt.h"
 #include "locker-fw/core/text.h"
 #include "locker-fw/port/crypto.h"
+#include "tests/contract/schema.h"
 
 #define LOCKER "JN-01-001"
 #define ROOT "lk/1/JN/" LOCKER "/"
@@ -267,6 +268,8 @@ static const char *text_of(json_t *o, const char *name)
     return s ? s : "";
 }
 
+static void send_ack(struct rig *r, uint32_t boot, uint32_t upto);
+
 static void take_conn(struct rig *r, json_t *o)
 {
     const char *sess = text_of(o, "sess");
@@ -284,6 +287,9 @@ static void take_conn(struct rig *r, json_t *o)
     r->sessions += r->sess != v;
     r->sess = v;
     r->seq = 0;
+    if (r->ack)
+        send_ack(r, r->last_boot,
+                 r->last_seq); /* "this is the last I have": what it sent before is sent again */
 }
 
 static void take_result(struct rig *r, json_t *o)
@@ -381,6 +387,26 @@ static void take_events(struct rig *r, json_t *o)
         send_ack(r, boot, upto);
 }
 
+/* Whatever travels must be what the contract says. */
+static void check_contract(const char *leaf, json_t *o)
+{
+    static const char *const names[] = {"conn", "state", "ev", "evack", "cmd", "res", "cfg", "fw", "tel"};
+    static json_t *schemas[9];
+    const char *top = getenv("srcdir");
+    char why[256];
+
+    for (int i = 0; i < 9; i++) {
+        if (strcmp(names[i], leaf) != 0)
+            continue;
+        if (!schemas[i])
+            schemas[i] = schema_load(top ? top : "..", leaf);
+        if (schema_check(schemas[i], o, why, sizeof why) < 0)
+            errx(1, "%s is not as the contract says: %s", leaf, why);
+        return;
+    }
+    errx(1, "%s is no topic of the contract", leaf);
+}
+
 static void on_message(void *arg, const struct mqtt_message *m)
 {
     struct rig *r = arg;
@@ -389,6 +415,7 @@ static void on_message(void *arg, const struct mqtt_message *m)
 
     if (!o)
         errx(1, "%s: not JSON", m->topic);
+    check_contract(leaf, o);
     if (strcmp(leaf, "conn") == 0)
         take_conn(r, o);
     else if (strcmp(leaf, "res") == 0)
@@ -639,6 +666,11 @@ unsigned rig_events(const struct rig *r, uint8_t type)
     for (unsigned i = 0; i < r->events; i++)
         n += r->event[i].type == type;
     return n;
+}
+
+unsigned rig_total(const struct rig *r)
+{
+    return r->events;
 }
 
 const struct record *rig_last(const struct rig *r, uint8_t type)

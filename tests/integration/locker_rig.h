@@ -35,6 +35,7 @@ int rig_result(struct rig *r, const uint8_t id[16], const char *status, int ms);
 /* Runs the loop until at least `count` records of a type have arrived; 0 or -1 after ms. */
 int rig_event(struct rig *r, uint8_t type, unsigned count, int ms);
 unsigned rig_events(const struct rig *r, uint8_t type);
+unsigned rig_total(const struct rig *r); /* records of any type */
 const struct record *rig_last(const struct rig *r, uint8_t type);
 
 /* Runs the loop for ms. */
