@@ -184,7 +184,7 @@ static char *sized_head(struct http_request *r, int status, const char *content_
 {
     char framing[48];
     snprintf(framing, sizeof framing, "Content-Length: %zu\r\n", body_len);
-    return reply_head(r, status, content_type, status == 204 ? "" : framing, ret_len);
+    return reply_head(r, status, content_type, status == 204 || status == 304 ? "" : framing, ret_len);
 }
 
 void http_reply(struct http_request *r, int status, const char *content_type, const void *body, size_t len)

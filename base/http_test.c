@@ -1,8 +1,12 @@
 /* The server from outside: raw bytes on a socket, a thread of its own for the client. */
 #include "base/http.h"
 
+#include "base/mailbox.h"
+
 #include <arpa/inet.h>
 #include <check.h>
+#include <event2/buffer.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -25,6 +29,7 @@ struct talk {
 };
 
 static struct loop *loop;
+static struct mailbox *box; /* the client's thread says that it has finished */
 static struct http_options options;
 static struct http_request *held[4];
 static int n_held, replied;
@@ -60,8 +65,28 @@ static void *client(void *arg)
     clock_gettime(CLOCK_MONOTONIC, &b);
     t->seconds = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
     close(fd);
-    loop_stop(loop);
+    mailbox_put(box, t);
     return NULL;
+}
+
+static void finished(void *arg, void *message)
+{
+    (void)arg;
+    (void)message;
+    loop_stop(loop);
+}
+
+static void reply_with_file(struct http_request *r, off_t size)
+{
+    char path[] = "/tmp/yizhan-file.XXXXXX";
+    struct evbuffer *b = evbuffer_new();
+    int fd = mkstemp(path);
+    ck_assert_int_eq(ftruncate(fd, size), 0);
+    ck_assert_int_eq(pwrite(fd, "end", 3, size - 3), 3);
+    unlink(path);
+    ck_assert_int_eq(evbuffer_add_file(b, fd, 0, size), 0);
+    http_reply_buffer(r, 200, "application/octet-stream", b);
+    evbuffer_free(b);
 }
 
 static void serve(void *arg, struct http_request *r)
@@ -69,6 +94,10 @@ static void serve(void *arg, struct http_request *r)
     size_t len;
     char out[512];
     (void)arg;
+    if (!strcmp(http_path(r), "/file")) {
+        reply_with_file(r, atol(http_query(r, "size")));
+        return;
+    }
     if (!strncmp(http_path(r), "/later", 6)) {
         held[n_held++] = r;
         return;
@@ -114,6 +143,7 @@ static void talk(struct talk *t)
     struct error err;
     pthread_t thread;
     loop = loop_new(NULL, NULL);
+    box = mailbox_new(loop, 4, finished, NULL);
     struct loop_timer *timer = loop_timer_new(loop, 20, 20, reply_to_held, NULL);
     struct http_server *s = http_listen(loop, &options, serve, NULL, &err);
     ck_assert_msg(s != NULL, "%s", err.text);
@@ -125,6 +155,7 @@ static void talk(struct talk *t)
         reply_to_held(NULL); /* to nobody */
     http_free(s);
     loop_timer_free(timer);
+    mailbox_free(box, NULL);
     loop_free(loop);
 }
 
@@ -254,7 +285,7 @@ static void *run_curl(void *arg)
     size_t n = fread(t->heard, 1, sizeof t->heard - 1, p);
     t->heard[n] = '\0';
     pclose(p);
-    loop_stop(loop);
+    mailbox_put(box, t);
     return NULL;
 }
 
@@ -263,6 +294,7 @@ static void talk_by_curl(struct talk *t)
     struct error err;
     pthread_t thread;
     loop = loop_new(NULL, NULL);
+    box = mailbox_new(loop, 4, finished, NULL);
     struct http_server *s = http_listen(loop, &options, serve, NULL, &err);
     ck_assert_msg(s != NULL, "%s", err.text);
     ck_assert_int_eq(http_reload(s, &err), 0);
@@ -272,13 +304,14 @@ static void talk_by_curl(struct talk *t)
     pthread_join(thread, NULL);
     http_stop(s);
     http_free(s);
+    mailbox_free(box, NULL);
     loop_free(loop);
 }
 
 START_TEST(tls_is_spoken)
 {
     static struct talk t;
-    char dir[] = "/tmp/yizhan-tls.XXXXXX", line[256], cert[64], key[64], command[512];
+    char dir[] = "/tmp/yizhan-tls.XXXXXX", line[256], cert[64], key[64], command[1024];
     ck_assert_ptr_nonnull(mkdtemp(dir));
     snprintf(line, sizeof line, "%s %s", CERTS_SH, dir);
     ck_assert_int_eq(system(line), 0);
@@ -288,14 +321,17 @@ START_TEST(tls_is_spoken)
     options.key = key;
     snprintf(command, sizeof command,
              "head -c 4000 /dev/zero | tr '\\000' z | curl -si --cacert %s/ca.pem --data-binary @- "
-             "https://localhost:$PORT/a https://localhost:$PORT/b",
-             dir);
+             "https://localhost:$PORT/a https://localhost:$PORT/b; curl -s --cacert %s/ca.pem "
+             "'https://localhost:'$PORT'/file?size=5000000' | tail -c 3; curl -s --cacert %s/ca.pem "
+             "'https://localhost:'$PORT'/file?size=5000000' | wc -c",
+             dir, dir, dir);
     t = (struct talk){.say = command};
     talk_by_curl(&t);
     snprintf(line, sizeof line, "rm -rf %s", dir);
     ck_assert_int_eq(system(line), 0);
     ck_assert_msg(strstr(t.heard, "POST /a q=- body=4000:zzz") && strstr(t.heard, "/b q=-"), "%s", t.heard);
     ck_assert_ptr_nonnull(strstr(t.heard, "Strict-Transport-Security"));
+    ck_assert_ptr_nonnull(strstr(t.heard, "end5000000\n"));
 }
 END_TEST
 
@@ -303,9 +339,11 @@ START_TEST(a_socket_in_the_file_system_serves)
 {
     static struct talk t;
     options.address = "/tmp/yizhan-http-test.sock";
-    t = (struct talk){.say = "curl -s --unix-socket /tmp/yizhan-http-test.sock http://x/unix"};
+    t = (struct talk){.say = "curl -s --unix-socket /tmp/yizhan-http-test.sock http://x/unix "
+                             "'http://x/file?size=3000000' 'http://x/file?size=300' | tr -d '\\000'"};
     talk_by_curl(&t);
     ck_assert_ptr_nonnull(strstr(t.heard, "GET /unix"));
+    ck_assert_ptr_nonnull(strstr(t.heard, "endend"));
 }
 END_TEST
 
