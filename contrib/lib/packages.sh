@@ -2,7 +2,7 @@
 # Debian packages: what is missing, and getting it. Needs common.sh.
 
 node_is_good() {
-    command -v node >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 18)'
+    command -v node >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 18 ? 1 : 0)'
 }
 
 # wanted: the packages of packages.txt, without nodejs and npm where good ones stand in PATH already.
