@@ -43,3 +43,6 @@ routing_road_input_test_LDADD = routing/road/libroadio.la $(CHECK_LIBS) $(ZLIB_L
 routing_road_surface_test_SOURCES = routing/road/surface_test.c $(road_test_common)
 routing_road_surface_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 routing_road_surface_test_LDADD = routing/road/libroadio.la $(CHECK_LIBS) $(ZLIB_LIBS) -lm
+
+EXTRA_DIST += doc/roads.md
+dist_man_MANS += doc/yizhan-route.1

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 enum { HEADER_MAX = 64 << 10, BLOB_MAX = 32 << 20 }; /* the format's own limits */
+enum { DEFLATE_RATIO_MAX = 1040 };                   /* no deflate stream unpacks to more */
 
 struct cursor {
     const uint8_t *at, *end;
@@ -29,7 +30,7 @@ struct reader {
     VEC(int64_t) refs;
     VEC(struct osm_member) members;
     int64_t granularity, lat_offset, lon_offset;
-    uint8_t *raw; /* BLOB_MAX bytes */
+    VEC(uint8_t) raw; /* one unpacked blob */
 };
 
 static uint64_t varint(struct cursor *c)
@@ -361,9 +362,12 @@ static const char *unpack(struct reader *r, struct cursor blob, struct cursor *r
         return raw.at ? NULL : "the blob holds no data";
     if (size > BLOB_MAX)
         return "the blob is larger than 32 MiB";
-    if (uncompress(r->raw, &size, zlib.at, (uLong)(zlib.end - zlib.at)) != Z_OK)
+    if (size / DEFLATE_RATIO_MAX > (uLongf)(zlib.end - zlib.at))
+        return "the blob claims more data than can be packed in it";
+    r->raw.at = mem_room(r->raw.at, &r->raw.cap, size + 1, 1);
+    if (uncompress(r->raw.at, &size, zlib.at, (uLong)(zlib.end - zlib.at)) != Z_OK)
         return "the compressed data is broken";
-    *ret = (struct cursor){r->raw, r->raw + size, false};
+    *ret = (struct cursor){r->raw.at, r->raw.at + size, false};
     return NULL;
 }
 
@@ -424,7 +428,7 @@ static const char *read_one(struct reader *r, struct cursor *c, bool *seen_heade
 
 int osm_read_pbf(const void *data, size_t size, const struct osm_sink *sink, struct route_error *err)
 {
-    struct reader r = {.sink = sink, .raw = mem_new(BLOB_MAX, 1)};
+    struct reader r = {.sink = sink};
     struct cursor c = {data, (const uint8_t *)data + size, false};
     const char *wrong = NULL;
     bool seen_header = false;
@@ -438,7 +442,7 @@ int osm_read_pbf(const void *data, size_t size, const struct osm_sink *sink, str
     }
     if (!wrong && !seen_header)
         wrong = "there is no file header";
-    free(r.raw);
+    free(r.raw.at);
     free(r.strings.at);
     free(r.string_at.at);
     free(r.tags.at);
