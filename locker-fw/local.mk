@@ -25,3 +25,6 @@ dist_profile_DATA = \
 
 kioskdir = $(pkgdatadir)/kiosk
 dist_kiosk_DATA = locker-fw/kiosk/index.html locker-fw/kiosk/kiosk.css locker-fw/kiosk/kiosk.js
+
+dist_man_MANS += doc/yizhan-lockerd.8 doc/yizhan-boards.1
+EXTRA_DIST += doc/locker.md
