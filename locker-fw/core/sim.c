@@ -21,7 +21,7 @@ enum {
 struct issued {
     struct grant g;
     uint8_t sig[64];
-    uint8_t used; /* intents seen for it, over all restarts */
+    uint8_t pulses; /* given for it, over all restarts */
     uint8_t revoked;
 };
 
@@ -53,6 +53,7 @@ struct world {
     unsigned intents[DOORS + 1], pulsed[DOORS + 1];
     uint8_t intent_good[DOORS + 1];
     unsigned intent_at[DOORS + 1]; /* where in the journal */
+    struct issued *intent_for[DOORS + 1];
     int code_right; /* compartment that the code being typed may open; 0: none, -1: the one of a drop-off */
     const struct issued *offered; /* what is being handed to the core */
     int offered_retained;
@@ -162,15 +163,13 @@ static int is_allowed(struct world *w, const struct record *r)
 
 static void book_intent(struct world *w, const struct record *r)
 {
-    struct issued *i = issued_by_id(w, r->grant);
     unsigned n = r->compartment;
 
     w->intent_good[n] = (uint8_t)is_allowed(w, r);
     w->intent_at[n] = w->appended;
     w->intents[n]++;
     w->code_right = 0;
-    if (i && r->why != WHY_CODE && i->used++ > 0)
-        w->v.doubled++;
+    w->intent_for[n] = r->why == WHY_CODE ? NULL : issued_by_id(w, r->grant);
 }
 
 static void power_fails(struct world *w)
@@ -233,7 +232,7 @@ static int on_pulse(void *arg, unsigned n)
     trace(w, &n, sizeof n);
     if (w->intents[n] == 0 || !w->intent_good[n] || w->told <= w->intent_at[n])
         w->v.unauthorised++;
-    if (w->intents[n] <= w->pulsed[n])
+    if (w->intents[n] <= w->pulsed[n] || (w->intent_for[n] && w->intent_for[n]->pulses++ > 0))
         w->v.doubled++;
     w->pulsed[n] = w->intents[n];
     w->relay_seen[n] = 0;

@@ -2,11 +2,13 @@
  * what its schema allows, and the words of the schemas are the words of core/names.c. (Every message that
  * real controllers send in the integration tests is checked as well.) */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "locker-fw/core/testbox.h"
 #include "locker-fw/port/message.h"
+#include "locker-fw/port/settings.h"
 #include "tests/contract/schema.h"
 
 static char buffer[MESSAGE_MAX];
@@ -192,6 +194,23 @@ START_TEST(acknowledgements_and_notices)
 }
 END_TEST
 
+START_TEST(the_manual_names_every_setting)
+{
+    const char *top = getenv("srcdir");
+    static char text[65536];
+    char path[512];
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/doc/yizhan-lockerd.8", top ? top : "..");
+    f = fopen(path, "r");
+    ck_assert_ptr_nonnull(f);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    fclose(f);
+    for (int i = 0; i < locker_setting_count; i++)
+        ck_assert_msg(strstr(text, locker_settings[i].name) != NULL, "%s", locker_settings[i].name);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("locker contract");
@@ -203,6 +222,7 @@ int main(void)
     tcase_add_test(c, what_is_read_is_what_the_schema_allows);
     tcase_add_test(c, words_are_the_same);
     tcase_add_test(c, acknowledgements_and_notices);
+    tcase_add_test(c, the_manual_names_every_setting);
     suite_add_tcase(s, c);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -9,28 +9,37 @@
 
 static char answer[131072];
 
-static void deposit_and_collect(struct rig *r)
+static void hand(struct rig *r, const char *verb, unsigned n)
 {
-    char code[CODE_DIGITS + 1], body[64];
+    char line[64];
+
+    snprintf(line, sizeof line, "%s JN-01-001 %u", verb, n);
+    rig_hand(r, line, answer, sizeof answer);
+}
+
+static void deposit_and_collect(struct rig *r, unsigned n)
+{
+    char code[CODE_DIGITS + 1], body[64], want[64];
     uint8_t id[16];
 
-    rig_command(r, OP_OPEN_DEPOSIT, 3, 1, 0, id);
+    rig_command(r, OP_OPEN_DEPOSIT, n, 1, 0, id);
     ck_assert_int_eq(rig_result(r, id, "accepted", 2000), WHY_NONE);
     ck_assert_int_eq(rig_result(r, id, "pulsed", 2000), WHY_NONE);
     ck_assert_int_eq(rig_result(r, id, "opened", 3000), WHY_NONE);
-    rig_hand(r, "put JN-01-001 3", answer, sizeof answer);
+    hand(r, "put", n);
     ck_assert_str_eq(answer, "ok");
-    rig_hand(r, "close JN-01-001 3", answer, sizeof answer);
+    hand(r, "close", n);
     ck_assert_int_eq(rig_result(r, id, "closed", 3000), WHY_NONE);
     ck_assert_int_eq(rig_event(r, EVENT_DEPOSITED, 1, 3000), 0);
-    ck_assert_int_eq(rig_last(r, EVENT_DEPOSITED)->compartment, 3);
+    ck_assert_int_eq(rig_last(r, EVENT_DEPOSITED)->compartment, (int)n);
     rig_code(r, 1, (uint32_t)rig_last(r, EVENT_DEPOSITED)->value, code);
     snprintf(body, sizeof body, "{\"digits\":\"%s\"}", code);
     ck_assert_int_eq(rig_kiosk(r, "POST", "/api/code", body, answer, sizeof answer), 200);
-    ck_assert_str_eq(answer, "{\"ok\":true,\"compartment\":3,\"why\":\"none\"}");
+    snprintf(want, sizeof want, "{\"ok\":true,\"compartment\":%u,\"why\":\"none\"}", n);
+    ck_assert_str_eq(answer, want);
     ck_assert_int_eq(rig_event(r, EVENT_DOOR_OPEN, 2, 3000), 0);
-    rig_hand(r, "take JN-01-001 3", answer, sizeof answer);
-    rig_hand(r, "close JN-01-001 3", answer, sizeof answer);
+    hand(r, "take", n);
+    hand(r, "close", n);
     ck_assert_int_eq(rig_event(r, EVENT_COLLECTED, 1, 3000), 0);
     ck_assert_uint_eq(rig_chain_faults(r), 0);
 }
@@ -39,7 +48,7 @@ START_TEST(over_tcp)
 {
     struct rig *r = rig_new(&(struct rig_options){.profile = "xunming16", .boards = "--auto"});
 
-    deposit_and_collect(r);
+    deposit_and_collect(r, 3);
     rig_free(r);
 }
 END_TEST
@@ -49,7 +58,30 @@ START_TEST(over_a_serial_line)
     struct rig *r =
         rig_new(&(struct rig_options){.profile = "waveshare32", .boards = "--auto --pace", .rtu = 1});
 
-    deposit_and_collect(r);
+    deposit_and_collect(r, 3);
+    rig_free(r);
+}
+END_TEST
+
+START_TEST(every_other_board)
+{
+    static const char *const profiles[] = {"eletechsup8", "bestep2", "generic8", "adam4168"};
+    struct rig *r = rig_new(&(struct rig_options){.profile = profiles[_i], .boards = "--auto"});
+
+    deposit_and_collect(r, 2);
+    rig_free(r);
+}
+END_TEST
+
+START_TEST(in_a_fast_day)
+{
+    struct rig *r = rig_new(
+        &(struct rig_options){.profile = "xunming16",
+                              .boards = "--auto --rate 720",
+                              .lockerd = "clock.start=2026-11-11T00:00:00Z clock.rate=720 bus.poll_ms=10"});
+
+    deposit_and_collect(r, 7);
+    ck_assert_int_gt(rig_last(r, EVENT_COLLECTED)->at - rig_last(r, EVENT_BOOT)->at, 60000000);
     rig_free(r);
 }
 END_TEST
@@ -105,6 +137,8 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_test(c, over_tcp);
     tcase_add_test(c, over_a_serial_line);
+    tcase_add_loop_test(c, every_other_board, 0, 4);
+    tcase_add_test(c, in_a_fast_day);
     tcase_add_test(c, without_network);
     suite_add_tcase(s, c);
     srunner_run_all(runner, CK_NORMAL);
