@@ -5,3 +5,4 @@ include tests/contract/locker.mk
 include tests/integration/locker.mk
 include tests/bench/locker.mk
 include tests/fuzz/roads.mk
+include tests/integration/sql.mk
