@@ -97,11 +97,8 @@ lockers_are_online() {
 }
 
 stop_programs() {
-    local f
-    for f in "$folder"/run/{yizhand,locker-*,boards}.pid; do
-        [ ! -f "$f" ] || stop "$(basename "$f" .pid)" 5 &
-    done
-    wait
+    # shellcheck disable=SC2046
+    stop_each $(started | grep -vx broker)
 }
 
 # Each day begins at 04:30, on a date of its own: the one after the last day that was lived here.

@@ -98,6 +98,24 @@ stop() {
     rm -f "$folder/run/$1.pid"
 }
 
+# stop_each NAME…: all at once.
+stop_each() {
+    local pids=() name
+    for name in "$@"; do
+        stop "$name" 5 &
+        pids+=($!)
+    done
+    [ ${#pids[@]} = 0 ] || wait "${pids[@]}"
+}
+
+# started: names of the programs that have pid files.
+started() {
+    local f
+    for f in "$folder"/run/*.pid; do
+        [ ! -f "$f" ] || basename "$f" .pid
+    done
+}
+
 # wait_until SECONDS COMMAND…: 0 as soon as the command says yes.
 wait_until() {
     local end=$((SECONDS + $1))
