@@ -39,7 +39,7 @@ export class Client {
         const parts = [];
         response.on('data', (part) => parts.push(part));
         response.on('error', failed);
-        response.on('end', () => done(this.#answer(method, path, response.statusCode, parts)));
+        response.on('end', () => done(this.answer(method, path, response.statusCode, parts)));
       });
       request.setTimeout(60000, () => request.destroy(new Error(`${method} ${path}: no answer within 60 s`)));
       request.on('error', failed);
@@ -47,7 +47,7 @@ export class Client {
     });
   }
 
-  #answer(method, path, status, parts) {
+  answer(method, path, status, parts) {
     const text = Buffer.concat(parts).toString();
     let body = null;
     try {
