@@ -6,3 +6,4 @@ include tests/integration/locker.mk
 include tests/bench/locker.mk
 include tests/fuzz/roads.mk
 include tests/integration/sql.mk
+include tests/fuzz/locker.mk

@@ -21,3 +21,11 @@ yizhan_lockerd_SOURCES = locker-fw/port/main.c
 yizhan_lockerd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 yizhan_lockerd_LDADD = locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(MODBUS_LIBS) \
 	$(QRENCODE_LIBS)
+
+check_PROGRAMS += locker-fw/port/journal_test locker-fw/port/profiles_test
+TESTS += locker-fw/port/journal_test locker-fw/port/profiles_test
+locker_fw_port_journal_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+locker_fw_port_journal_test_LDADD = locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(CHECK_LIBS)
+locker_fw_port_profiles_test_SOURCES = locker-fw/port/profiles_test.c contrib/boards/board.c contrib/boards/board.h
+locker_fw_port_profiles_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+locker_fw_port_profiles_test_LDADD = locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(CHECK_LIBS)
