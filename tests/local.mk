@@ -7,3 +7,5 @@ include tests/bench/locker.mk
 include tests/fuzz/roads.mk
 include tests/integration/sql.mk
 include tests/fuzz/locker.mk
+include tests/fuzz/routing.mk
+include tests/bench/routing.mk
