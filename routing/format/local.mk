@@ -11,3 +11,9 @@ routing_format_libformat_la_SOURCES = \
 	routing/format/output.c routing/format/output.h
 routing_format_libformat_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 routing_format_libformat_la_LIBADD = routing/vrp/libvrp.la $(JANSSON_LIBS) -lm
+
+check_PROGRAMS += routing/format/format_test
+TESTS += routing/format/format_test
+routing_format_format_test_SOURCES = routing/format/format_test.c
+routing_format_format_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+routing_format_format_test_LDADD = routing/format/libformat.la routing/vrp/libvrp.la $(CHECK_LIBS) $(JANSSON_LIBS) -lm

@@ -1,5 +1,5 @@
 #include "routing/vrp/flat.h"
-#include "routing/vrp/flat_insert.h"
+#include "routing/vrp/flat_run.h"
 #include "routing/vrp/flat_savings.h"
 
 #include <stdlib.h>
@@ -12,24 +12,8 @@ enum {
     REPORT_EVERY = 20000
 };
 static const double SPLIT_CHANCE = 0.5, BLINK = 0.01;
-static const double HOT = 3, COLD = 0.1; /* first and last temperature in typical distances */
-
-struct flat_run {
-    const struct flat_model *m;
-    const struct vrp_params *params;
-    struct flat_tour *t;
-    struct flat_insert insert;
-    struct flat_snapshot best;
-    struct rng rng;
-    int64_t iterations, last_report;
-    int32_t spent;
-    double t_first, t_last, temperature;
-    int32_t *out, n_out;
-    int64_t *key;
-    int32_t *ruined, n_ruined, *ruined_stamp, stamp;
-    double mean_size; /* clients a route, at the last look */
-    bool unreported;
-};
+static const double FLEET_SHARE = 0.4; /* of the budget, for fewer routes where those come first */
+static const double HOT = 3, HOT_TIMED = 8, COLD = 0.1; /* first and last temperature in typical distances */
 
 /* ---- ruin ---- */
 
@@ -266,10 +250,9 @@ static int keep_best(struct flat_run *run)
     return 0;
 }
 
-static void iterate(struct flat_run *run)
+bool flat_step(struct flat_run *run)
 {
     struct flat_tour *t = run->t;
-    int64_t before = t->cost;
     int32_t absent_before = t->n_absent;
     flat_mark(t);
     run->n_out = 0;
@@ -283,8 +266,16 @@ static void iterate(struct flat_run *run)
         if (t->routes[t->touched[i]].count)
             swap_types(run, t->touched[i]);
     run->iterations++;
+    return limits_kept(t);
+}
+
+static void iterate(struct flat_run *run)
+{
+    struct flat_tour *t = run->t;
+    int64_t before = t->cost;
+    bool ok = flat_step(run);
     double worse = (double)(t->cost - before);
-    if ((worse >= 0 && worse >= -run->temperature * rng_ln(rng_unit(&run->rng) + 1e-300)) || !limits_kept(t))
+    if (!ok || (worse > 0 && worse >= -run->temperature * rng_ln(rng_unit(&run->rng) + 1e-300)))
         flat_rollback(t);
     else if (t->cost < run->best.cost)
         keep_best(run);
@@ -310,7 +301,7 @@ static void report(struct flat_run *run)
     }
 }
 
-static bool budget_left(struct flat_run *run)
+bool flat_budget_left(struct flat_run *run)
 {
     const struct vrp_params *q = run->params;
     if (q->iterations >= 0 && run->iterations >= q->iterations && (q->iterations || !q->spent))
@@ -351,7 +342,7 @@ static void heat(struct flat_run *run)
         cost += (double)route->length * (double)run->m->types[route->type].unit;
     }
     double unit = length > 0 ? cost / length : 1;
-    run->t_first = run->m->typical * unit * (run->m->prizes ? HOT / 6 : HOT);
+    run->t_first = run->m->typical * unit * (run->m->prizes ? HOT / 6 : run->m->timed ? HOT_TIMED : HOT);
     run->t_last = run->m->typical * unit * (run->m->prizes ? COLD / 6 : COLD);
 }
 
@@ -362,8 +353,10 @@ static int run_all(struct flat_run *run)
     if (flat_snapshot_init(&run->best, run->t) < 0)
         return -1;
     flat_snapshot_take(&run->best, run->t);
+    if (run->m->p->fleet_first)
+        flat_fleet_reduce(run, FLEET_SHARE);
     int64_t last = run->params->iterations > 0 ? run->params->iterations : INT64_MAX;
-    while (budget_left(run))
+    while (flat_budget_left(run))
         for (int32_t i = 0; i < ASK_EVERY && run->iterations < last; i++)
             iterate(run);
     flat_snapshot_restore(&run->best, run->t);

@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+enum {
+    FAR_MOST = 2000
+}; /* most clients among which a place is looked for everywhere before a route is opened */
+
 #define INLINE static inline __attribute__((always_inline))
 
 int flat_insert_init(struct flat_insert *s, struct flat_tour *t, struct rng *rng, double blink)
@@ -228,7 +232,11 @@ struct flat_place flat_insert_find(struct flat_insert *s, int32_t client, int64_
         scan(s, &best, client, true, false);
     else
         scan(s, &best, client, false, false);
-    for (int32_t k = 0; k < m->n_types; k++)
+    if (flat_place_found(&best) && !m->weigh_routes)
+        return best;
+    if (!flat_place_found(&best) && !m->weigh_routes && m->n <= FAR_MOST)
+        best = flat_insert_find_far(s, client, limit);
+    for (int32_t k = 0; k < m->n_types && (m->weigh_routes || !flat_place_found(&best)); k++)
         judge_new(s, &best, client, k);
     return best;
 }

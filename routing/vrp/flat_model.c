@@ -229,6 +229,7 @@ static void note_typical(struct flat_model *m)
     m->dear = (int64_t)(200 * m->typical) * m->types[0].unit;
     for (int32_t c = 0; c < m->n; c++)
         m->prizes |= m->clients[c].prize < m->dear;
+    m->weigh_routes = m->prizes || m->n_types > 1 || m->types[0].fixed;
 }
 
 /* All pairs, selection per client. */

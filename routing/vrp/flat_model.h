@@ -43,9 +43,11 @@ struct flat_model {
     bool rich;      /* a place is judged by more than cost, load and time */
     bool mixed;     /* more than one type, a limited fleet, fixed costs or unit ≠ 1 */
     bool backhauls, linehaul_first;
-    bool prizes;  /* some client may not be worth its way … */
-    int64_t dear; /* … as one with this prize or more is */
-    bool masked;  /* some client does not accept every type */
+    bool weigh_routes; /* a new route is weighed against every place, not only opened when there is none:
+                        * where routes have a price or kinds */
+    bool prizes;       /* some client may not be worth its way … */
+    int64_t dear;      /* … as one with this prize or more is */
+    bool masked;       /* some client does not accept every type */
     struct flat_client *clients;
     struct flat_type types[FLAT_TYPES];
     int32_t *cost;                  /* n_places², or NULL: from the plane */

@@ -60,6 +60,7 @@ struct flat_tour *flat_tour_new(const struct flat_model *m, bool fleet_first)
     }
     t->room[0] = -1;
     t->stamp = 1;
+    t->used_most = INT32_MAX;
     return t;
 }
 

@@ -50,6 +50,7 @@ struct flat_tour {
     int32_t in_use[FLAT_TYPES];   /* routes of a type that serve someone */
     int32_t n_routes;             /* made so far, empty ones included */
     int32_t used;                 /* not empty */
+    int32_t used_most;            /* no more may be in use */
     int32_t *absent, *absent_at, n_absent;
     int64_t cost; /* arcs × unit + fixed costs + prizes of the absent */
     int64_t route_bonus;
@@ -83,7 +84,7 @@ static inline int32_t flat_arc(const struct flat_tour *t, int32_t a, int32_t b)
 /* Whether a vehicle of the type is still unused. */
 static inline bool flat_left(const struct flat_tour *t, int32_t type)
 {
-    return t->in_use[type] < t->m->types[type].count;
+    return t->in_use[type] < t->m->types[type].count && t->used < t->used_most;
 }
 
 /* An empty route, made to be of the type, of which a vehicle must be left. */

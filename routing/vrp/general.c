@@ -1,5 +1,5 @@
 #include "routing/vrp/general.h"
-#include "routing/vrp/insert.h"
+#include "routing/vrp/general_run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,27 +8,15 @@ enum {
     BLINK = 10,      /* ‰ */
     STRING_MAX = 10, /* longest string removed */
     REMOVED_MEAN = 10,
-    BANK_TRIES = 24, /* tasks left out earlier that an iteration tries again */
+    BANK_TRIES = 24,   /* tasks left out earlier that an iteration tries again */
+    TABLE_MOST = 2500, /* most locations of a table */
     REPORT_EVERY = 1000
 };
-
-struct run {
-    struct state *s;
-    const struct vrp_params *params;
-    struct vrp_solution best;
-    int64_t best_cost, iterations;
-    double t_first, t_last, temperature;
-    int32_t spent;
-    int32_t *out; /* tasks to insert */
-    int32_t n_out;
-    int64_t *key;
-    int64_t reported; /* iteration of the last incumbent call */
-    bool unreported;
-};
+static const double FLEET_SHARE = 0.5; /* of the budget, for fewer routes where those come first */
 
 /* ---- ruin ---- */
 
-static void take_out(struct run *run, int32_t task)
+static void take_out(struct general_run *run, int32_t task)
 {
     struct state *s = run->s;
     int32_t route = s->where[task * 2];
@@ -41,7 +29,7 @@ static void take_out(struct run *run, int32_t task)
 }
 
 /* A string of `length` elements around the visit, from its route. */
-static void take_string(struct run *run, int32_t visit, int32_t length)
+static void take_string(struct general_run *run, int32_t visit, int32_t length)
 {
     struct state *s = run->s;
     const struct state_route *r = &s->routes[s->where[visit]];
@@ -56,7 +44,7 @@ static void take_string(struct run *run, int32_t visit, int32_t length)
         take_out(run, tasks[--n]);
 }
 
-static int32_t random_visit(struct run *run)
+static int32_t random_visit(struct general_run *run)
 {
     struct state *s = run->s;
     for (int tries = 0; tries < 50; tries++) {
@@ -68,7 +56,7 @@ static int32_t random_visit(struct run *run)
     return 0;
 }
 
-static void ruin_strings(struct run *run)
+static void ruin_strings(struct general_run *run)
 {
     struct state *s = run->s;
     int32_t seed = random_visit(run), done[16], n_done = 0;
@@ -89,7 +77,7 @@ static void ruin_strings(struct run *run)
     }
 }
 
-static void ruin_scattered(struct run *run)
+static void ruin_scattered(struct general_run *run)
 {
     struct state *s = run->s;
     int32_t many = 1 + rng_below(&s->rng, REMOVED_MEAN);
@@ -97,7 +85,7 @@ static void ruin_scattered(struct run *run)
         take_out(run, random_visit(run) / 2);
 }
 
-static void ruin_near(struct run *run)
+static void ruin_near(struct general_run *run)
 {
     struct state *s = run->s;
     int32_t seed = random_visit(run), many = 1 + rng_below(&s->rng, 2 * REMOVED_MEAN);
@@ -107,7 +95,7 @@ static void ruin_near(struct run *run)
             take_out(run, *u / 2);
 }
 
-static void ruin_route(struct run *run)
+static void ruin_route(struct general_run *run)
 {
     struct state *s = run->s;
     int32_t route = s->where[random_visit(run)];
@@ -119,7 +107,7 @@ static void ruin_route(struct run *run)
     }
 }
 
-static void ruin(struct run *run)
+static void ruin(struct general_run *run)
 {
     int32_t dice = rng_below(&run->s->rng, 100);
     if (dice < 65)
@@ -134,7 +122,7 @@ static void ruin(struct run *run)
 
 /* ---- recreate ---- */
 
-static void add_bank(struct run *run)
+static void add_bank(struct general_run *run)
 {
     struct state *s = run->s;
     int32_t before = s->n_bank_before, tries = before < BANK_TRIES ? before : BANK_TRIES;
@@ -149,7 +137,7 @@ static int32_t width(const struct vrp_visit *v)
 }
 
 /* The order of insertion: random, big first, far first, near first, narrow window first, due first. */
-static int64_t order_key(struct run *run, int32_t order, int32_t task)
+static int64_t order_key(struct general_run *run, int32_t order, int32_t task)
 {
     const struct vrp_problem *p = run->s->p;
     const struct vrp_task *t = &p->tasks[task];
@@ -174,7 +162,7 @@ static int64_t order_key(struct run *run, int32_t order, int32_t task)
     }
 }
 
-static void sort_out(struct run *run)
+static void sort_out(struct general_run *run)
 {
     static const int32_t weight[] = {0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 4, 5, 5};
     int32_t order = weight[rng_below(&run->s->rng, (int32_t)(sizeof weight / sizeof *weight))];
@@ -191,7 +179,7 @@ static void sort_out(struct run *run)
 }
 
 /* The alternatives of a task that is to be inserted come with it: any of the group may be served. */
-static void place_task(struct run *run, int32_t task, const struct insert_how *base)
+static void place_task(struct general_run *run, int32_t task, const struct insert_how *base)
 {
     struct state *s = run->s;
     struct insert_how how = *base;
@@ -200,7 +188,8 @@ static void place_task(struct run *run, int32_t task, const struct insert_how *b
     if (s->where[task * 2] != VRP_NONE)
         return;
     insert_find(s, task, &how, &place);
-    if (place.route == VRP_NONE && !how.everywhere && how.limit >= VRP_REQUIRED) {
+    if (place.route == VRP_NONE && !how.everywhere && how.limit >= VRP_REQUIRED &&
+        rng_below(&s->rng, 8) == 0) {
         how.everywhere = true;
         insert_find(s, task, &how, &place);
     }
@@ -208,7 +197,7 @@ static void place_task(struct run *run, int32_t task, const struct insert_how *b
         insert_apply(s, task, &place);
 }
 
-static void recreate(struct run *run)
+static void recreate(struct general_run *run)
 {
     struct insert_how how = {.blink = BLINK};
     add_bank(run);
@@ -218,7 +207,7 @@ static void recreate(struct run *run)
 }
 
 /* Breaks moved within the routes that this iteration touched. */
-static void move_break(struct run *run, int32_t route, int32_t from)
+static void move_break(struct general_run *run, int32_t route, int32_t from)
 {
     struct state *s = run->s;
     const struct state_route *r = &s->routes[route];
@@ -247,7 +236,7 @@ static void move_break(struct run *run, int32_t route, int32_t from)
     state_replace(s, route, s->scratch, r->n, best, VRP_NONE);
 }
 
-static void move_breaks(struct run *run)
+static void move_breaks(struct general_run *run)
 {
     struct state *s = run->s;
     for (int32_t k = 0; k < s->n_undo; k++) {
@@ -262,7 +251,7 @@ static void move_breaks(struct run *run)
 
 /* ---- the run ---- */
 
-static int complete(struct run *run)
+static int complete(struct general_run *run)
 {
     struct state *s = run->s;
     struct insert_how how = {.everywhere = s->n_bank <= 64};
@@ -283,7 +272,7 @@ static int complete(struct run *run)
     return s->failed ? -1 : state_export(s, &run->best);
 }
 
-static bool budget_left(struct run *run)
+bool general_budget_left(struct general_run *run)
 {
     const struct vrp_params *q = run->params;
     if (q->iterations >= 0 && (run->iterations >= q->iterations) && (q->iterations || !q->spent))
@@ -301,7 +290,7 @@ static bool budget_left(struct run *run)
     return run->spent < VRP_SPENT_ALL;
 }
 
-static int keep_best(struct run *run)
+int general_keep_best(struct general_run *run)
 {
     struct vrp_solution now;
     if (state_export(run->s, &now) < 0)
@@ -313,7 +302,7 @@ static int keep_best(struct run *run)
     return 0;
 }
 
-static void report(struct run *run)
+static void report(struct general_run *run)
 {
     if (!run->unreported || !run->params->incumbent || run->iterations - run->reported < REPORT_EVERY)
         return;
@@ -322,25 +311,30 @@ static void report(struct run *run)
     run->params->incumbent(run->params->arg, &run->best, run->iterations);
 }
 
-static void iterate(struct run *run)
+void general_step(struct general_run *run)
 {
-    struct state *s = run->s;
-    state_mark(s);
+    state_mark(run->s);
     run->n_out = 0;
     ruin(run);
     recreate(run);
     move_breaks(run);
     run->iterations++;
+}
+
+static void iterate(struct general_run *run)
+{
+    struct state *s = run->s;
+    general_step(run);
     double worse = (double)(s->cost - s->cost_before);
     if (worse > 0 && worse > -run->temperature * rng_ln(rng_unit(&s->rng) + 1e-300))
         state_undo(s);
-    else if (s->cost < run->best_cost && keep_best(run) < 0)
+    else if (s->cost < run->best_cost && general_keep_best(run) < 0)
         s->failed = true;
     report(run);
 }
 
 /* Temperatures from the mean cost of serving one task. */
-static void heat(struct run *run)
+static void heat(struct general_run *run)
 {
     const struct state *s = run->s;
     int64_t cost = 0, visits = 1;
@@ -355,19 +349,53 @@ static void heat(struct run *run)
     run->temperature = run->t_first;
 }
 
-int general_solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret)
+static bool frozen(const struct vrp_problem *p)
 {
-    struct run run = {.params = params, .s = state_new(p, params->seed)};
+    for (int32_t i = 0; i < p->n_plan; i++)
+        if (p->plan[i].frozen)
+            return true;
+    return false;
+}
+
+/* The best solution as a state again, with its number of routes as the limit. */
+static void resume(struct general_run *run, const struct vrp_problem *p)
+{
+    run->from_best = *p;
+    run->from_best.plan = run->best.routes;
+    run->from_best.n_plan = run->best.n_routes;
+    state_free(run->s);
+    run->s = state_new(&run->from_best, rng_next(&run->rng));
+    if (!run->s)
+        return;
+    run->s->p = p;
+    if (run->s->n_bank == 0)
+        run->s->used_most = run->s->used;
+    run->best_cost = run->s->cost;
+}
+
+static void anneal(struct general_run *run, const struct vrp_problem *p)
+{
+    heat(run);
+    if (p->fleet_first && !frozen(p) && general_budget_left(run)) {
+        general_fleet_reduce(run, FLEET_SHARE);
+        resume(run, p);
+    }
+    while (run->s && p->n_tasks && general_budget_left(run) && !run->s->failed)
+        iterate(run);
+}
+
+static int solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret)
+{
+    struct general_run run = {.params = params, .s = state_new(p, params->seed)};
     int status = -1;
     if (!run.s)
         return -1;
+    rng_init(&run.rng, params->seed);
     run.out = malloc(((size_t)p->n_tasks + BANK_TRIES + 64) * 2 * sizeof *run.out);
     run.key = malloc(((size_t)p->n_tasks + BANK_TRIES + 64) * 2 * sizeof *run.key);
     if (run.out && run.key && complete(&run) == 0) {
-        heat(&run);
-        while (p->n_tasks && budget_left(&run) && !run.s->failed)
-            iterate(&run);
-        if (!run.s->failed) {
+        anneal(&run, p);
+        if (run.s && !run.s->failed) {
             *ret = (struct vrp_result){run.best, run.iterations};
             run.best = (struct vrp_solution){0};
             status = 0;
@@ -377,5 +405,29 @@ int general_solve(const struct vrp_problem *p, const struct vrp_params *params, 
     free(run.out);
     free(run.key);
     state_free(run.s);
+    return status;
+}
+
+/* Distances of the plane as a matrix, where that is small: roots are dear. */
+static int32_t *tabulate(const struct vrp_problem *p)
+{
+    size_t n = (size_t)p->n_locations;
+    int32_t *m = malloc(n * n * sizeof *m + 1);
+    for (size_t a = 0; m && a < n; a++)
+        for (size_t b = 0; b < n; b++)
+            m[a * n + b] = vrp_metres(p, 0, (int32_t)a, (int32_t)b);
+    return m;
+}
+
+int general_solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret)
+{
+    const struct vrp_profile *f = p->profiles;
+    if (p->n_profiles != 1 || f->seconds || f->metres || f->n_slices || p->n_locations > TABLE_MOST)
+        return solve(p, params, ret);
+    struct vrp_problem with_table = *p;
+    struct vrp_profile profile = {.seconds = tabulate(p)};
+    with_table.profiles = &profile;
+    int status = profile.seconds ? solve(&with_table, params, ret) : -1;
+    free((void *)profile.seconds);
     return status;
 }

@@ -1,9 +1,10 @@
-/* Candidates come from the neighbours' routes; a lower bound from distances and travel alone spares most
- * of the exact evaluations. */
+/* Candidates come from the neighbours' routes; lower bounds on cost (distances and travel alone) and on times
+ * (struct state_slack) spare most of the exact evaluations. */
 #include "routing/vrp/insert.h"
 
 #include <string.h>
 
+enum { NEAR_ROUTES = 10 }; /* most routes that are looked at around one end of a shipment */
 enum form { PLAIN, RELOAD_BEFORE, RELOAD_AFTER };
 
 struct search {
@@ -11,7 +12,7 @@ struct search {
     int32_t task;
     const struct insert_how *how;
     struct insert_place *best;
-    int32_t route; /* under examination */
+    int64_t opening; /* what the task costs on the route under examination besides the way */
 };
 
 static bool overlooked(struct search *q)
@@ -55,30 +56,36 @@ static void consider(struct search *q, const struct insert_place *at)
     q->best->delta = delta;
 }
 
-/* ---- the bound ---- */
+/* ---- bounds ---- */
 
-static int32_t place_before(const struct state *s, const struct state_route *r, int32_t at)
+/* An element and what surrounds it; at −1 the start. */
+static const struct state_slack *slack_at(const struct state *s, int32_t route, int32_t element)
 {
-    const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
-    while (at > 0 && r->stops[at - 1] <= VRP_BREAK0)
-        at--;
-    if (at == 0)
-        return v->start;
-    int32_t stop = r->stops[at - 1];
-    return stop == VRP_RELOAD ? (v->reload != VRP_NONE ? v->reload : v->start)
-                              : vrp_visit_of(s->p, stop)->location;
+    return element < 0 ? &s->routes[route].start : &s->routes[route].slack[element];
 }
 
-static int32_t place_after(const struct state *s, const struct state_route *r, int32_t at)
+static int32_t latest_at(const struct state *s, int32_t route, int32_t element)
 {
-    const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
-    while (at < r->n && r->stops[at] <= VRP_BREAK0)
-        at++;
-    if (at == r->n)
-        return v->end;
-    int32_t stop = r->stops[at];
-    return stop == VRP_RELOAD ? (v->reload != VRP_NONE ? v->reload : v->start)
-                              : vrp_visit_of(s->p, stop)->location;
+    const struct state_route *r = &s->routes[route];
+    return element < r->n ? r->slack[element].latest : s->p->vehicles[r->vehicle].shift.until;
+}
+
+static int32_t least_drive(const struct state *s, const struct vrp_vehicle *v, int32_t a, int32_t b)
+{
+    if (a == VRP_NONE || b == VRP_NONE || s->p->profiles[v->profile].n_slices)
+        return 0;
+    return vrp_seconds(s->p, v, a, b, 0);
+}
+
+/* Earliest leaving of a visit that is reached at `now`; false if it is too late for it. */
+static bool call_at(const struct vrp_visit *x, int32_t now, int32_t *ret_leave)
+{
+    if (x->n_windows && now > x->windows[x->n_windows - 1].until + x->late_max)
+        return false;
+    if (x->n_windows && now < x->windows[0].from)
+        now = x->windows[0].from;
+    *ret_leave = now + x->service;
+    return true;
 }
 
 static int64_t leg_cost(const struct state *s, const struct vrp_vehicle *v, int32_t a, int32_t b)
@@ -91,11 +98,9 @@ static int64_t leg_cost(const struct state *s, const struct vrp_vehicle *v, int3
     return cost;
 }
 
-static int64_t bound_at(const struct state *s, const struct state_route *r, int32_t at, int32_t location)
+static int64_t detour(const struct state *s, const struct vrp_vehicle *v, int32_t a, int32_t via, int32_t b)
 {
-    const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
-    int32_t a = place_before(s, r, at), b = place_after(s, r, at);
-    return leg_cost(s, v, a, location) + leg_cost(s, v, location, b) - leg_cost(s, v, a, b);
+    return leg_cost(s, v, a, via) + leg_cost(s, v, via, b) - leg_cost(s, v, a, b);
 }
 
 static int64_t opening_cost(const struct state *s, const struct state_route *r, int32_t task)
@@ -111,49 +116,113 @@ static int64_t opening_cost(const struct state *s, const struct state_route *r, 
 
 /* ---- places ---- */
 
+/* Whether the job can be on time between the elements at − 1 and at, by the bounds. */
+static bool job_in_time(const struct state *s, int32_t route, int32_t at, const struct state_slack *before,
+                        const struct vrp_visit *x)
+{
+    const struct vrp_vehicle *v = &s->p->vehicles[s->routes[route].vehicle];
+    int32_t leave;
+    return call_at(x, before->leave + least_drive(s, v, before->at, x->location), &leave) &&
+           leave + least_drive(s, v, x->location, before->next) <= latest_at(s, route, at);
+}
+
+static void try_reloads(struct search *q, int32_t route, int32_t at, const struct state_slack *before,
+                        int64_t opening)
+{
+    struct state *s = q->s;
+    const struct vrp_vehicle *v = &s->p->vehicles[s->routes[route].vehicle];
+    int32_t here = s->p->tasks[q->task].visit[0].location,
+            home = v->reload != VRP_NONE ? v->reload : v->start;
+    int64_t direct = leg_cost(s, v, before->at, before->next);
+    int64_t behind =
+        leg_cost(s, v, before->at, home) + leg_cost(s, v, home, here) + leg_cost(s, v, here, before->next);
+    int64_t ahead =
+        leg_cost(s, v, before->at, here) + leg_cost(s, v, here, home) + leg_cost(s, v, home, before->next);
+    if (opening + behind - direct < q->best->delta)
+        consider(q, &(struct insert_place){.route = route, .at = at, .at2 = at, .form = RELOAD_BEFORE});
+    if (opening + ahead - direct < q->best->delta)
+        consider(q, &(struct insert_place){.route = route, .at = at, .at2 = at, .form = RELOAD_AFTER});
+}
+
 static void try_job(struct search *q, int32_t route, int32_t at)
 {
     struct state *s = q->s;
     const struct state_route *r = &s->routes[route];
+    const struct vrp_visit *x = &s->p->tasks[q->task].visit[0];
     if (at < r->frozen || overlooked(q))
         return;
-    int64_t bound = opening_cost(s, r, q->task);
-    if (r->visits)
-        bound += bound_at(s, r, at, s->p->tasks[q->task].visit[0].location);
-    struct insert_place place = {.route = route, .at = at, .at2 = at};
-    if (bound < q->best->delta)
-        consider(q, &place);
-    if (s->p->vehicles[r->vehicle].max_trips < 2 || !r->visits)
+    const struct state_slack *before = slack_at(s, route, at - 1);
+    int64_t opening = opening_cost(s, r, q->task), bound = opening;
+    if (!job_in_time(s, route, at, before, x))
         return;
-    for (place.form = RELOAD_BEFORE; place.form <= RELOAD_AFTER; place.form++)
-        consider(q, &place);
+    if (r->visits)
+        bound += detour(s, &s->p->vehicles[r->vehicle], before->at, x->location, before->next);
+    if (bound < q->best->delta)
+        consider(q, &(struct insert_place){.route = route, .at = at, .at2 = at});
+    if (s->p->vehicles[r->vehicle].max_trips > 1 && r->visits)
+        try_reloads(q, route, at, before, opening);
 }
 
-/* All pairs of places in a route. A pickup place that is impossible alone is impossible with its delivery,
- * unless loads fall again; only the bound prunes, to stay exact. */
+static bool room_for(const struct state *s, const struct vrp_vehicle *v, const struct state_slack *k,
+                     const struct vrp_task *t)
+{
+    for (int d = 0; d < s->p->n_dims; d++)
+        if (k->load[d] + t->pickup[d] > v->capacity[d])
+            return false;
+    return true;
+}
+
+/* Places of the delivery behind a pickup before element i that is left at `leave`. */
+static void try_deliveries(struct search *q, int32_t route, int32_t i, int32_t leave, int64_t so_far)
+{
+    struct state *s = q->s;
+    const struct state_route *r = &s->routes[route];
+    const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
+    const struct vrp_task *t = &s->p->tasks[q->task];
+    const struct vrp_visit *a = &t->visit[0], *b = &t->visit[1];
+    const struct state_slack *before = slack_at(s, route, i - 1);
+    int64_t both = leg_cost(s, v, before->at, a->location) + leg_cost(s, v, a->location, b->location) +
+                   leg_cost(s, v, b->location, before->next) - leg_cost(s, v, before->at, before->next);
+    int32_t here = a->location, done;
+    for (int32_t j = i; j <= r->n; j++) {
+        if (call_at(b, leave + least_drive(s, v, here, b->location), &done) &&
+            done + least_drive(s, v, b->location, before->next) <= latest_at(s, route, j)) {
+            int64_t bound = j == i ? both : so_far + detour(s, v, before->at, b->location, before->next);
+            if (q->opening + bound < q->best->delta)
+                consider(q, &(struct insert_place){.route = route, .at = i, .at2 = j});
+        }
+        if (j == r->n || r->stops[j] == VRP_RELOAD || !room_for(s, v, &r->slack[j], t))
+            return;
+        if (r->stops[j] >= 0) {
+            const struct vrp_visit *x = vrp_visit_of(s->p, r->stops[j]);
+            leave += least_drive(s, v, here, x->location);
+            if (leave > r->slack[j].latest || !call_at(x, leave, &leave))
+                return;
+            here = x->location;
+        }
+        before = &r->slack[j];
+    }
+}
+
 static void try_shipment(struct search *q, int32_t route)
 {
     struct state *s = q->s;
     const struct state_route *r = &s->routes[route];
-    const struct vrp_task *t = &s->p->tasks[q->task];
     const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
-    int64_t opening = opening_cost(s, r, q->task);
+    const struct vrp_task *t = &s->p->tasks[q->task];
+    q->opening = opening_cost(s, r, q->task);
     for (int32_t i = r->frozen; i <= r->n; i++) {
-        if (overlooked(q))
+        const struct state_slack *before = slack_at(s, route, i - 1);
+        int32_t leave, at = before->leave + least_drive(s, v, before->at, t->visit[0].location);
+        if (t->visit[0].n_windows &&
+            at > t->visit[0].windows[t->visit[0].n_windows - 1].until + t->visit[0].late_max)
+            return;
+        if (overlooked(q) || !call_at(&t->visit[0], at, &leave) || !room_for(s, v, before, t) ||
+            leave + least_drive(s, v, t->visit[0].location, before->next) > latest_at(s, route, i))
             continue;
-        int64_t first = r->visits ? bound_at(s, r, i, t->visit[0].location) : 0;
-        for (int32_t j = i; j <= r->n; j++) {
-            if (j > i && r->stops[j - 1] == VRP_RELOAD)
-                break;
-            int64_t second = r->visits ? bound_at(s, r, j, t->visit[1].location) : 0;
-            if (j == i && r->visits)
-                second = leg_cost(s, v, place_before(s, r, i), t->visit[0].location) +
-                         leg_cost(s, v, t->visit[0].location, t->visit[1].location) +
-                         leg_cost(s, v, t->visit[1].location, place_after(s, r, i)) -
-                         leg_cost(s, v, place_before(s, r, i), place_after(s, r, i)) - first;
-            if (opening + first + second < q->best->delta)
-                consider(q, &(struct insert_place){.route = route, .at = i, .at2 = j});
-        }
+        int64_t so_far = r->visits ? detour(s, v, before->at, t->visit[0].location, before->next) : 0;
+        if (q->opening + so_far < q->best->delta)
+            try_deliveries(q, route, i, leave, so_far);
     }
 }
 
@@ -174,8 +243,7 @@ static void try_near(struct search *q, int32_t visit)
 {
     struct state *s = q->s;
     bool whole = s->p->tasks[q->task].kind == VRP_SHIPMENT;
-    int32_t seen[8] = {VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE, VRP_NONE},
-            at = 0;
+    int32_t seen[NEAR_ROUTES], n_seen = 0;
     for (const int32_t *u = state_near(s, visit); *u != VRP_NONE; u++) {
         int32_t route = s->where[*u];
         if (route == VRP_NONE || !vrp_may_serve(s->p, s->routes[route].vehicle, q->task))
@@ -186,12 +254,14 @@ static void try_near(struct search *q, int32_t visit)
             continue;
         }
         bool again = false;
-        for (int k = 0; k < 8; k++)
+        for (int k = 0; k < n_seen; k++)
             again |= seen[k] == route;
         if (again)
             continue;
-        seen[at++ & 7] = route;
+        seen[n_seen++] = route;
         try_shipment(q, route);
+        if (n_seen == NEAR_ROUTES)
+            return;
     }
 }
 

@@ -8,10 +8,13 @@ routing_vrp_libvrp_la_SOURCES = \
 	routing/vrp/timing.c routing/vrp/timing.h \
 	routing/vrp/state.c routing/vrp/state.h \
 	routing/vrp/insert.c routing/vrp/insert.h \
-	routing/vrp/general.c routing/vrp/general.h \
+	routing/vrp/general.c routing/vrp/general.h routing/vrp/general_run.h \
+	routing/vrp/general_fleet.c \
 	routing/vrp/explain.c routing/vrp/explain.h \
+	routing/vrp/portfolio.c routing/vrp/portfolio.h \
 	routing/vrp/near.c routing/vrp/near.h \
 	routing/vrp/flat.c routing/vrp/flat.h \
+	routing/vrp/flat_fleet.c routing/vrp/flat_run.h \
 	routing/vrp/flat_model.c routing/vrp/flat_model.h \
 	routing/vrp/flat_tour.c routing/vrp/flat_tour.h \
 	routing/vrp/flat_insert.c routing/vrp/flat_insert.h \
@@ -32,3 +35,6 @@ TESTS += routing/vrp/flat_test
 routing_vrp_flat_test_SOURCES = routing/vrp/flat_test.c
 routing_vrp_flat_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 routing_vrp_flat_test_LDADD = routing/vrp/libvrp.la $(CHECK_LIBS) -lm
+
+TESTS += routing/vrp/pure_test.sh
+EXTRA_DIST += routing/vrp/pure_test.sh

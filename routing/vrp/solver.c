@@ -4,6 +4,7 @@
 #include "routing/vrp/flat.h"
 #include "routing/vrp/flat_model.h"
 #include "routing/vrp/general.h"
+#include "routing/vrp/portfolio.h"
 
 #include <string.h>
 
@@ -38,7 +39,7 @@ static bool complete(const struct vrp_problem *p, const struct vrp_solution *s)
 static int run_kernel(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret)
 {
     bool completes = params->iterations == 0 && !params->spent && p->n_plan > 0;
-    return flat_fits(p) && !completes ? flat_solve(p, params, ret) : general_solve(p, params, ret);
+    return portfolio_solve(flat_fits(p) && !completes ? flat_solve : general_solve, p, params, ret);
 }
 
 int vrp_solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret,

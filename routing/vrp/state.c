@@ -116,6 +116,109 @@ static void leave(struct state *s, int32_t task)
     s->where[task * 2] = s->where[task * 2 + 1] = VRP_NONE;
 }
 
+/* ---- slack: lower bounds on times, ignoring breaks, releases and rush hours ---- */
+
+static int32_t element_location(const struct state *s, const struct vrp_vehicle *v, int32_t stop,
+                                int32_t here)
+{
+    if (stop <= VRP_BREAK0)
+        return here;
+    if (stop == VRP_RELOAD)
+        return v->reload != VRP_NONE ? v->reload : v->start;
+    return vrp_visit_of(s->p, stop)->location;
+}
+
+static int32_t least_drive(const struct state *s, const struct vrp_vehicle *v, int32_t a, int32_t b)
+{
+    if (a == VRP_NONE || b == VRP_NONE || s->p->profiles[v->profile].n_slices)
+        return 0;
+    return vrp_seconds(s->p, v, a, b, 0);
+}
+
+static struct state_slack start_slack(const struct state *s, int32_t route)
+{
+    const struct state_route *r = &s->routes[route];
+    const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
+    struct state_slack start = {
+        .leave = v->shift.from, .latest = v->shift.until, .at = v->start, .next = v->end};
+    for (int32_t i = 0; i < r->n; i++)
+        if (r->stops[i] > VRP_BREAK0) {
+            start.next = element_location(s, v, r->stops[i], VRP_NONE);
+            break;
+        }
+    for (int32_t i = 0; i < r->n && r->stops[i] != VRP_RELOAD; i++)
+        for (int d = 0; r->stops[i] >= 0 && d < s->p->n_dims; d++)
+            if (s->p->tasks[r->stops[i] / 2].kind == VRP_JOB)
+                start.load[d] += s->p->tasks[r->stops[i] / 2].delivery[d];
+    return start;
+}
+
+static void slack_loads(const struct state *s, int32_t stop, struct state_slack *k)
+{
+    const struct vrp_task *t = &s->p->tasks[stop / 2];
+    for (int d = 0; d < s->p->n_dims; d++)
+        k->load[d] += t->kind == VRP_JOB ? t->pickup[d] - t->delivery[d]
+                      : (stop & 1)       ? -t->pickup[d]
+                                         : t->pickup[d];
+}
+
+static void slack_forward(const struct state *s, struct state_route *r, struct state_slack at)
+{
+    const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
+    for (int32_t i = 0; i < r->n; i++) {
+        int32_t stop = r->stops[i], to = element_location(s, v, stop, at.at);
+        at.leave += least_drive(s, v, at.at, to);
+        at.at = to;
+        if (stop >= 0) {
+            const struct vrp_visit *x = vrp_visit_of(s->p, stop);
+            if (x->n_windows && at.leave < x->windows[0].from)
+                at.leave = x->windows[0].from;
+            at.leave += x->service;
+            slack_loads(s, stop, &at);
+        }
+        r->slack[i] = at;
+    }
+}
+
+static void slack_backward(const struct state *s, struct state_route *r)
+{
+    const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
+    int32_t latest = v->shift.until, next = v->end;
+    for (int32_t i = r->n - 1; i >= 0; i--) {
+        struct state_slack *k = &r->slack[i];
+        int32_t stop = r->stops[i];
+        k->next = next;
+        if (stop > VRP_BREAK0) {
+            latest -= least_drive(s, v, k->at, next);
+            next = k->at;
+        }
+        if (stop >= 0) {
+            const struct vrp_visit *x = vrp_visit_of(s->p, stop);
+            latest -= x->service;
+            int32_t until = x->n_windows ? x->windows[x->n_windows - 1].until + x->late_max : VRP_LIMIT;
+            latest = latest < until ? latest : until;
+        }
+        k->latest = latest;
+    }
+}
+
+static void state_index(struct state *s, int32_t route)
+{
+    struct state_route *r = &s->routes[route];
+    s->used -= r->visits > 0;
+    r->visits = 0;
+    for (int32_t i = 0; i < r->n; i++)
+        if (r->stops[i] >= 0) {
+            s->where[r->stops[i]] = route;
+            s->pos[r->stops[i]] = i;
+            r->visits++;
+        }
+    s->used += r->visits > 0;
+    r->start = start_slack(s, route);
+    slack_forward(s, r, r->start);
+    slack_backward(s, r);
+}
+
 /* ---- routes ---- */
 
 static bool grow_routes(struct state *s)
@@ -145,14 +248,16 @@ static int32_t new_route(struct state *s, int32_t vehicle)
     struct state_route *r = &s->routes[s->n_routes];
     *r = (struct state_route){.vehicle = vehicle, .room = v->n_breaks + 16};
     r->stops = malloc((size_t)r->room * sizeof(int32_t));
-    if (!r->stops) {
+    r->slack = malloc((size_t)r->room * sizeof *r->slack);
+    if (!r->stops || !r->slack) {
         s->failed = true;
         return VRP_NONE;
     }
     for (r->n = 0; r->n < v->n_breaks; r->n++)
         r->stops[r->n] = VRP_BREAK0 - r->n;
     s->type_count[vehicle]++;
-    return s->n_routes++;
+    state_index(s, s->n_routes++);
+    return s->n_routes - 1;
 }
 
 static void pool(struct state *s, int32_t route)
@@ -173,6 +278,8 @@ static int32_t fleet_of(const struct state *s, int32_t vehicle)
 int32_t state_empty_route(struct state *s, int32_t vehicle)
 {
     int32_t *stack = s->type_pool[vehicle];
+    if (s->used >= s->used_most)
+        return VRP_NONE;
     while (s->type_pooled[vehicle]) {
         int32_t route = stack[s->type_pooled[vehicle] - 1];
         if (!s->routes[route].visits)
@@ -199,20 +306,14 @@ static bool fit(struct state *s, struct state_route *r, int32_t n)
         return false;
     }
     r->stops = stops;
+    struct state_slack *slack = realloc(r->slack, (size_t)more * sizeof *slack);
+    if (!slack) {
+        s->failed = true;
+        return false;
+    }
+    r->slack = slack;
     r->room = more;
     return true;
-}
-
-static void index_route(struct state *s, int32_t route)
-{
-    struct state_route *r = &s->routes[route];
-    r->visits = 0;
-    for (int32_t i = 0; i < r->n; i++)
-        if (r->stops[i] >= 0) {
-            s->where[r->stops[i]] = route;
-            s->pos[r->stops[i]] = i;
-            r->visits++;
-        }
 }
 
 static void save(struct state *s, int32_t route)
@@ -279,7 +380,7 @@ void state_remove(struct state *s, int32_t task)
     r->n = n;
     tidy(r);
     leave(s, task);
-    index_route(s, route);
+    state_index(s, route);
     bool ok;
     s->cost -= r->cost;
     r->cost = state_route_cost(s, r->vehicle, r->stops, r->n, &ok);
@@ -300,7 +401,7 @@ void state_replace(struct state *s, int32_t route, const int32_t *stops, int32_t
     r->cost = cost;
     if (added != VRP_NONE)
         enter(s, added);
-    index_route(s, route);
+    state_index(s, route);
     pool(s, route);
 }
 
@@ -340,7 +441,7 @@ void state_undo(struct state *s)
         if (u->n)
             memcpy(r->stops, s->undo_stops + u->at, (size_t)u->n * sizeof(int32_t));
         each_task(s, r->stops, r->n, 1);
-        index_route(s, u->route);
+        state_index(s, u->route);
         pool(s, u->route);
         r->saved = false;
     }
@@ -426,7 +527,7 @@ static void lay(struct state *s, const struct vrp_route *plan)
     for (int32_t i = 0; i < n; i++)
         if (r->stops[i] >= 0 && !(r->stops[i] & 1))
             enter(s, r->stops[i] / 2);
-    index_route(s, route);
+    state_index(s, route);
     bool ok;
     r->cost = state_route_cost(s, r->vehicle, r->stops, r->n, &ok);
     s->cost += r->cost;
@@ -454,6 +555,7 @@ struct state *state_new(const struct vrp_problem *p, uint64_t seed)
     if (!s)
         return NULL;
     s->p = p;
+    s->used_most = INT32_MAX;
     rng_init(&s->rng, seed);
     allocate(s);
     int32_t longest = longest_route(p);
@@ -479,7 +581,7 @@ void state_free(struct state *s)
     if (!s)
         return;
     for (int32_t i = 0; i < s->n_routes; i++)
-        free(s->routes[i].stops);
+        free(s->routes[i].slack), free(s->routes[i].stops);
     for (int32_t v = 0; s->type_pool && v < s->p->n_vehicles; v++)
         free(s->type_pool[v]);
     for (int32_t i = 0; s->near && i < s->p->n_tasks * 2; i++)

@@ -7,12 +7,21 @@
 #include "routing/vrp/solution.h"
 #include "routing/vrp/timing.h"
 
+struct state_slack {
+    int32_t leave;          /* earliest moment of leaving the element */
+    int32_t latest;         /* latest moment service may begin at it */
+    int32_t at, next;       /* location there, and of the next element that has one (or the end) */
+    int32_t load[VRP_DIMS]; /* on board when leaving */
+};
+
 struct state_route {
     int32_t vehicle, n, room, frozen;
     int32_t *stops;
     int32_t visits; /* elements that are visits */
     int64_t cost;
     bool saved, pooled;
+    /* What no schedule of the route can beat, by element; a filter that spares exact evaluations. */
+    struct state_slack *slack, start; /* start: as if of an element before the first */
 };
 
 struct state_undo {
@@ -27,6 +36,8 @@ struct state {
     struct rng rng;
     int32_t n_routes, room_routes;
     struct state_route *routes;
+    int32_t used;        /* routes that serve someone */
+    int32_t used_most;   /* no more may */
     int32_t *type_count; /* routes made of a type */
     int32_t **type_pool; /* empty routes of a type (may hold stale ones) */
     int32_t *type_pooled;

@@ -1,0 +1,37 @@
+/* One run of the flat kernel, shared by its phases. */
+#ifndef ROUTING_VRP_FLAT_RUN_H
+#define ROUTING_VRP_FLAT_RUN_H
+
+#include "routing/vrp/flat_insert.h"
+#include "routing/vrp/solver.h"
+
+struct flat_run {
+    const struct flat_model *m;
+    const struct vrp_params *params;
+    struct flat_tour *t;
+    struct flat_insert insert;
+    struct flat_snapshot best;
+    struct rng rng;
+    int64_t iterations, last_report;
+    int32_t spent;
+    double t_first, t_last, temperature;
+    int32_t *out, n_out;
+    int64_t *key;
+    int32_t *ruined, n_ruined, *ruined_stamp, stamp;
+    double mean_size; /* clients a route, at the last look */
+    bool unreported;
+};
+
+/* Ruin and recreate since a flat_mark of the tour; false if the result breaks a limit and must be played
+ * back. Counts the iteration. */
+bool flat_step(struct flat_run *run);
+
+/* Whether the run may go on; looks at the clock, cools and reports. */
+bool flat_budget_left(struct flat_run *run);
+
+/* Fewer routes, before anything else: dissolves a route and tries to place its clients in the others, by
+ * absence counts (Christiaens & Vanden Berghe 2020, section 5.2), until `share` of the budget is spent.
+ * Leaves the tour with all clients served and its number of routes as the limit. */
+void flat_fleet_reduce(struct flat_run *run, double share);
+
+#endif
