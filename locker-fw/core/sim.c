@@ -132,7 +132,7 @@ static int fast_verify(const uint8_t sig[64], const uint8_t *msg, size_t len, co
     return memcmp(mac, sig, 32) == 0 ? 0 : -1;
 }
 
-static const struct core_crypto fast_crypto = {fast_verify, fast_mac};
+const struct core_crypto sim_crypto = {fast_verify, fast_mac};
 
 /* ---- the books ---- */
 
@@ -380,7 +380,7 @@ static void new_session(struct world *w)
 static void setup_core(struct world *w)
 {
     struct core_setup s = {.locker = "L1",
-                           .crypto = &fast_crypto,
+                           .crypto = &sim_crypto,
                            .grant_keys = &w->key,
                            .grant_key_count = 1,
                            .places = w->places,
@@ -391,7 +391,7 @@ static void setup_core(struct world *w)
     static const uint8_t secret[32] = {9};
 
     s.limits.open_ms = 500;
-    keys_derive(&fast_crypto, secret, &s.keys);
+    keys_derive(&sim_crypto, secret, &s.keys);
     core_init(&w->core, &s);
 }
 
@@ -568,7 +568,7 @@ static void act_code(struct world *w)
 
         if (p->kind != PARCEL_DEPOSIT && p->kind != PARCEL_EXPECTED)
             continue;
-        code_make(&fast_crypto, w->core.setup.keys.code, p->ref, p->counter, code);
+        code_make(&sim_crypto, w->core.setup.keys.code, p->ref, p->counter, code);
         w->code_right = p->kind == PARCEL_EXPECTED ? -1 : p->compartment;
         break;
     }

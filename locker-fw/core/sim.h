@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "locker-fw/core/crypto.h"
+
 /* Deliberate defects beside those of core/apply.h. */
 enum { SIM_NO_ECHO_CHECK = 1u << 16, SIM_NO_FSYNC = 1u << 17 };
 
@@ -21,6 +23,17 @@ struct sim_verdict {
 
 /* One sequence of `steps` actions. sabotage 0 is the real thing. */
 void sim_run(uint64_t seed, unsigned steps, unsigned sabotage, struct sim_verdict *ret);
+
+struct sim_day_totals {
+    uint64_t trace;
+    unsigned pulses, deposits, collections;
+};
+
+/* So many lockers of 48 doors through so many whole days, 40 parcels a day each. */
+void sim_day(unsigned lockers, unsigned days, struct sim_day_totals *ret);
+
+/* Fast stand-ins for the primitives: nobody computes here but the daemon. */
+extern const struct core_crypto sim_crypto;
 
 static inline unsigned sim_faults(const struct sim_verdict *v)
 {

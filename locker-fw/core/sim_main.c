@@ -1,9 +1,11 @@
-/* locker-sim [sequences [seed [steps]]]: fault sequences over the locker's core, then every deliberate
+/* locker-sim day [lockers [days]]: how fast whole days pass.
+ * locker-sim [sequences [seed [steps]]]: fault sequences over the locker's core, then every deliberate
  * defect, which must be seen. Prints what was found; exit 0 only when the real core is without fault, the
  * trace is the same twice, and each defect was caught. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "locker-fw/core/apply.h"
 #include "locker-fw/core/sim.h"
@@ -64,8 +66,29 @@ static unsigned caught(uint64_t seed, unsigned most, unsigned steps, unsigned sa
     return 0;
 }
 
+/* Exit 0 when every deposit was made and collected. */
+static int days(unsigned lockers, unsigned count)
+{
+    struct sim_day_totals t, again;
+    clock_t began = clock();
+    double seconds;
+
+    sim_day(lockers, count, &t);
+    seconds = (double)(clock() - began) / CLOCKS_PER_SEC;
+    sim_day(1, 1, &again);
+    printf("%u lockers of 48 doors, %u days: %u deposits, %u collections, %u pulses in %.2f s of processor "
+           "time: "
+           "%.2f days/s; trace %016llx\n",
+           lockers, count, t.deposits, t.collections, t.pulses, seconds, count / seconds,
+           (unsigned long long)t.trace);
+    return t.deposits != t.collections || t.deposits != 40 * lockers * count || again.deposits != 40;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "day") == 0)
+        return days(argc > 2 ? (unsigned)atoi(argv[2]) : 100, argc > 3 ? (unsigned)atoi(argv[3]) : 3);
+
     unsigned count = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 20000;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     unsigned steps = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 40;

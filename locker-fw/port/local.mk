@@ -29,3 +29,5 @@ locker_fw_port_journal_test_LDADD = locker-fw/port/liblocker.la locker-fw/core/l
 locker_fw_port_profiles_test_SOURCES = locker-fw/port/profiles_test.c contrib/boards/board.c contrib/boards/board.h
 locker_fw_port_profiles_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 locker_fw_port_profiles_test_LDADD = locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(CHECK_LIBS)
+
+dist_sbin_SCRIPTS = locker-fw/port/yizhan-slots

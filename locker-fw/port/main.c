@@ -19,6 +19,8 @@
 #include "locker-fw/port/settings.h"
 #include "locker-fw/port/tools.h"
 
+enum { FIRMWARE_LOOK_MS = 10000 };
+
 struct program {
     struct config *config;
     const char *file;
@@ -27,7 +29,7 @@ struct program {
     struct cabinet *cabinet;
     struct uplink *uplink;
     struct kiosk *kiosk;
-    struct loop_timer *watchdog;
+    struct loop_timer *watchdog, *firmware;
     struct event *hup;
 };
 
@@ -163,6 +165,25 @@ static void start_watchdog(struct program *p)
         p->watchdog = loop_timer_new(p->loop, 0, us / 3000, on_watchdog, p);
 }
 
+/* What became of a firmware goes into the journal; a version that was rolled back is not tried again. */
+static void record_firmware(void *arg)
+{
+    struct program *p = arg;
+    const char *dir = config_text(p->config, "locker.journal");
+    struct core_time now = cabinet_now(p->cabinet);
+    int64_t version;
+    int activated;
+
+    if (!slot_result(dir, &version, &activated))
+        return;
+    if (version > cabinet_core(p->cabinet)->firmware_version &&
+        core_note(cabinet_core(p->cabinet), EVENT_FIRMWARE, activated ? WHY_NONE : WHY_REFUSED, version,
+                  &now) < 0)
+        return;
+    cabinet_settle(p->cabinet);
+    slot_forget(dir);
+}
+
 static int run(struct program *p)
 {
     struct cabinet_watch watch = {on_result, on_changed, p};
@@ -178,6 +199,7 @@ static int run(struct program *p)
     if (!p->cabinet)
         log_fatal("%s", error.text);
     cabinet_watch(p->cabinet, &watch);
+    p->firmware = loop_timer_new(p->loop, 100, FIRMWARE_LOOK_MS, record_firmware, p);
     start_uplink(p);
     start_kiosk(p);
     start_watchdog(p);
@@ -191,6 +213,7 @@ static int run(struct program *p)
     if (p->uplink)
         uplink_free(p->uplink);
     event_free(p->hup);
+    loop_timer_free(p->firmware);
     if (p->watchdog)
         loop_timer_free(p->watchdog);
     cabinet_free(p->cabinet);

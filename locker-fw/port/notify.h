@@ -1,5 +1,5 @@
-/* The service manager's notification protocol (sd_notify(3)): a datagram to $NOTIFY_SOCKET. Written here because
- * libsystemd would bring five more libraries into a small box. */
+/* The service manager's notification protocol (sd_notify(3)): a datagram to $NOTIFY_SOCKET. Written here
+ * because libsystemd would bring five more libraries into a small box. */
 #ifndef LOCKER_FW_PORT_NOTIFY_H
 #define LOCKER_FW_PORT_NOTIFY_H
 

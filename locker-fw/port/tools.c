@@ -273,3 +273,32 @@ int slot_request(const char *dir, int64_t version, const char *url, const char *
         return error_set(err, errno, "%s: %s", path, strerror(errno));
     return 0;
 }
+
+static void result_path(const char *dir, char *ret, size_t cap)
+{
+    snprintf(ret, cap, "%s/firmware.result", dir);
+}
+
+int slot_result(const char *dir, int64_t *ret_version, int *ret_activated)
+{
+    char path[512], outcome[16] = "";
+    FILE *f;
+    int n;
+
+    result_path(dir, path, sizeof path);
+    f = fopen(path, "re");
+    if (!f)
+        return 0;
+    n = fscanf(f, "%" SCNd64 " %15s", ret_version, outcome);
+    fclose(f);
+    *ret_activated = strcmp(outcome, "activated") == 0;
+    return n == 2;
+}
+
+void slot_forget(const char *dir)
+{
+    char path[512];
+
+    result_path(dir, path, sizeof path);
+    unlink(path);
+}

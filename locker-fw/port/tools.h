@@ -16,4 +16,10 @@ int tool_try_door(const struct config *c, const char *door);
  * 0 or -1 with *err. */
 int slot_request(const char *dir, int64_t version, const char *url, const char *sha256, struct error *err);
 
+/* Takes up what yizhan-slots has left: 1 with the version and whether it was activated, 0 when there is
+ * nothing. */
+int slot_result(const char *dir, int64_t *ret_version, int *ret_activated);
+/* Once it is in the journal. */
+void slot_forget(const char *dir);
+
 #endif

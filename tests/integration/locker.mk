@@ -18,3 +18,6 @@ tests_integration_locker_faults_test_SOURCES = tests/integration/locker_faults_t
 tests_integration_locker_faults_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_integration_locker_faults_test_LDADD = $(LOCKER_RIG_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += tests/integration/locker.mk tests/contract/locker.mk
+
+dist_check_SCRIPTS = tests/integration/locker_slots.sh
+TESTS += tests/integration/locker_slots.sh
