@@ -1,9 +1,14 @@
+-- Whom a parcel is for, as the sender writes it.
+DROP TYPE IF EXISTS app.addressee CASCADE;
+CREATE TYPE app.addressee AS (name text, phone text, address text, lat float8, lon float8);
+
 -- Parcels come in: rows as arrays, in order; each is accepted, a duplicate (the same body again), or rejected, and never
 -- touches its neighbours. `p_bodies` are validated objects.
 CREATE OR REPLACE FUNCTION api.parcels_intake(ctx jsonb, p_now timestamptz, p_bodies jsonb)
 RETURNS TABLE (i int, status text, id uuid, waybill text, tracking text, field text, reason text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE v_brand uuid := (ctx->>'brand_id')::uuid; v_shop uuid := (ctx->>'shop_id')::uuid; v_site uuid;
+  v_day date := app.uuid_day(app.uuid7(p_now)); -- of every id made here
 BEGIN
   PERFORM app.enter(ctx);
   IF v_shop IS NULL THEN
@@ -12,23 +17,25 @@ BEGIN
   SELECT s.site_id INTO v_site FROM app.shop s WHERE s.id = v_shop;
   RETURN QUERY
   WITH input AS MATERIALIZED (
-    SELECT (b.ord - 1)::int AS i, b.v, coalesce(b.v->>'waybill', 'YZ' || upper(substring(replace(app.uuid7(p_now)::text, '-', '') FROM 3 FOR 18))) AS waybill,
+    SELECT (b.ord - 1)::int AS i, b.order_no, b.recipient, b.point, b.site, b.prefer, b.service, b.length_mm, b.width_mm, b.height_mm, b.weight_g,
+      b.declared_fen, b.cod_fen, b.promised_by, b.note,
+      coalesce(b.waybill, 'YZ' || upper(substring(replace(app.uuid7(p_now)::text, '-', '') FROM 3 FOR 18))) AS waybill,
       encode(sha256(convert_to(b.v::text, 'UTF8')), 'hex') AS body_hash
-    FROM jsonb_array_elements(p_bodies) WITH ORDINALITY b (v, ord)
+    FROM ROWS FROM (jsonb_array_elements(p_bodies), jsonb_to_recordset(p_bodies) AS (waybill text, order_no text, recipient app.addressee,
+      point text, site text, prefer text, service text, length_mm int, width_mm int, height_mm int, weight_g int, declared_fen bigint, cod_fen bigint,
+      promised_by timestamptz, note text)) WITH ORDINALITY
+      b (v, waybill, order_no, recipient, point, site, prefer, service, length_mm, width_mm, height_mm, weight_g, declared_fen, cod_fen, promised_by, note, ord)
   ), placed AS MATERIALIZED (
-    SELECT n.*, p.id AS point_id, p.site_id AS point_site, st.id AS asked_site,
+    SELECT n.*, coalesce(named.id, near.id) AS point_id, coalesce(named.site_id, near.site_id) AS point_site, st.id AS asked_site,
       row_number() OVER (PARTITION BY n.waybill ORDER BY n.i) AS nth,
       first_value(n.body_hash) OVER (PARTITION BY n.waybill ORDER BY n.i) AS first_hash,
       old.id AS old_id, old.body_hash AS old_hash, old.tracking AS old_tracking
     FROM input n
-    LEFT JOIN app.site st ON st.code = n.v->>'site'
-    LEFT JOIN LATERAL (
-      SELECT q.id, q.site_id FROM app.point q WHERE q.code = n.v->>'point'
-      UNION ALL
-      SELECT q.* FROM (SELECT q.id, q.site_id FROM app.point q
-        WHERE n.v->>'point' IS NULL AND n.v->'recipient'->>'lat' IS NOT NULL AND q.site_id = coalesce(st.id, v_site)
-        ORDER BY (q.lat - (n.v->'recipient'->>'lat')::float8) ^ 2 + ((q.lon - (n.v->'recipient'->>'lon')::float8) * 0.81) ^ 2 LIMIT 1) q
-      LIMIT 1) p ON true
+    LEFT JOIN app.site st ON st.code = n.site
+    LEFT JOIN app.point named ON named.code = n.point
+    LEFT JOIN LATERAL (SELECT q.id, q.site_id FROM app.point q
+      WHERE n.point IS NULL AND (n.recipient).lat IS NOT NULL AND q.site_id = coalesce(st.id, v_site)
+      ORDER BY (q.lat - (n.recipient).lat) ^ 2 + ((q.lon - (n.recipient).lon) * 0.81) ^ 2 LIMIT 1) near ON true
     LEFT JOIN app.parcel old ON old.waybill = n.waybill
   ), judged AS MATERIALIZED (
     SELECT *, CASE
@@ -37,8 +44,8 @@ BEGIN
         WHEN old_id IS NOT NULL THEN 'duplicate'
         WHEN nth > 1 AND first_hash <> body_hash THEN 'waybill-conflict'
         WHEN nth > 1 THEN 'duplicate'
-        WHEN v->>'site' IS NOT NULL AND asked_site IS NULL THEN 'unknown-site'
-        WHEN v->>'point' IS NOT NULL AND point_id IS NULL THEN 'unknown-point'
+        WHEN site IS NOT NULL AND asked_site IS NULL THEN 'unknown-site'
+        WHEN point IS NOT NULL AND point_id IS NULL THEN 'unknown-point'
         WHEN point_id IS NULL THEN 'no-point'
         ELSE 'accepted' END AS verdict
     FROM placed
@@ -46,12 +53,10 @@ BEGIN
     INSERT INTO app.parcel (site_id, id, brand_id, shop_id, waybill, order_no, body_hash, recipient_name, recipient_phone, recipient_address,
       recipient_key, point_id, lat, lon, prefer, service, size, grams, cm3, declared_fen, cod_fen, promised_by, note, tracking, created_at,
       personal_until, state_at)
-    SELECT point_site, app.uuid7(p_now), v_brand, v_shop, waybill, v->>'order_no', body_hash, v->'recipient'->>'name', v->'recipient'->>'phone',
-      v->'recipient'->>'address', encode(sha256(convert_to((v->'recipient'->>'phone') || '|' || (v->'recipient'->>'name'), 'UTF8')), 'hex'),
-      point_id, (v->'recipient'->>'lat')::float8, (v->'recipient'->>'lon')::float8, v->>'prefer', coalesce(v->>'service', 'standard'),
-      app.size_of((v->>'length_mm')::int, (v->>'width_mm')::int, (v->>'height_mm')::int), coalesce((v->>'weight_g')::int, 1000),
-      coalesce(greatest(1, ((v->>'length_mm')::bigint * (v->>'width_mm')::bigint * (v->>'height_mm')::bigint / 1000))::int, 8000),
-      coalesce((v->>'declared_fen')::bigint, 0), coalesce((v->>'cod_fen')::bigint, 0), (v->>'promised_by')::timestamptz, v->>'note',
+    SELECT point_site, app.uuid7(p_now), v_brand, v_shop, waybill, order_no, body_hash, (recipient).name, (recipient).phone, (recipient).address,
+      encode(sha256(convert_to((recipient).phone || '|' || (recipient).name, 'UTF8')), 'hex'),
+      point_id, (recipient).lat, (recipient).lon, prefer, coalesce(service, 'standard'), app.size_of(length_mm, width_mm, height_mm), coalesce(weight_g, 1000),
+      greatest(1, coalesce(length_mm::bigint * width_mm * height_mm / 1000, 8000))::int, coalesce(declared_fen, 0), coalesce(cod_fen, 0), promised_by, note,
       translate(encode(uuid_send(gen_random_uuid()) || substring(uuid_send(gen_random_uuid()) FROM 1 FOR 8), 'base64'), '+/=', '-_'),
       p_now, (p_now AT TIME ZONE 'Asia/Shanghai')::date + 90, p_now
     FROM judged WHERE verdict = 'accepted'
@@ -62,7 +67,7 @@ BEGIN
     SELECT app.uuid7(p_now), f.recipient_key, f.id, f.prefer, 'sender', v_shop::text, p_now FROM fresh f WHERE f.prefer IN ('locker', 'station')
   ), logged AS (
     INSERT INTO app.event (day, id, waybill, parcel_id, brand_id, site_id, kind, at, received_at, actor_id)
-    SELECT app.uuid_day(f.id), f.id, f.waybill, f.id, f.brand_id, f.site_id, 'create', p_now, p_now, (ctx->>'user_id')::uuid FROM fresh f
+    SELECT v_day, f.id, f.waybill, f.id, f.brand_id, f.site_id, 'create', p_now, p_now, (ctx->>'user_id')::uuid FROM fresh f
   ), hooked AS (
     INSERT INTO app.outbox (id, site_id, brand_id, kind, topic, payload, webhook_id, created_at, next_at)
     SELECT app.uuid7(p_now), f.site_id, f.brand_id, 'webhook', 'parcel.created',
