@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "base/worker.h"
 #include "daemon/api/api.h"
+#include "daemon/api/describe.h"
 #include "daemon/api/metrics.h"
 #include "daemon/api/pages.h"
 #include "daemon/api/session.h"
@@ -253,8 +254,7 @@ static void start(struct daemon *d)
                           .planner = d->planner,
                           .board = d->board,
                           .pages = pages_new(text(d, "web.root")),
-                          .metrics = d->metrics,
-                          .openapi = text(d, "web.openapi")};
+                          .metrics = d->metrics};
     add_gauges(d);
     start_http(d);
     d->tick = loop_timer_new(d->loop, 100, TICK_MS, on_tick, d);
@@ -286,8 +286,16 @@ static void stop(struct daemon *d)
 
 static int usage(FILE *out)
 {
-    fputs("usage: yizhand [-c FILE] [-o section.name=value ...] [--show-config]\n", out);
+    fputs("usage: yizhand [-c FILE] [-o section.name=value ...] [--show-config] [--openapi]\n", out);
     return out == stderr ? 2 : 0;
+}
+
+static int print_openapi(void)
+{
+    json_t *description = api_describe();
+    json_dumpf(description, stdout, JSON_INDENT(1));
+    json_decref(description);
+    return 0;
 }
 
 static enum log_level level_from(const char *word)
@@ -302,11 +310,9 @@ static enum log_level level_from(const char *word)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"option", required_argument, NULL, 'o'},
-        {"show-config", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"option", required_argument, NULL, 'o'},
+        {"show-config", no_argument, NULL, 's'},  {"help", no_argument, NULL, 'h'},
+        {"openapi", no_argument, NULL, 'a'},      {NULL, 0, NULL, 0},
     };
     static struct daemon d;
     struct error err;
@@ -316,6 +322,8 @@ int main(int argc, char **argv)
     for (int c; (c = getopt_long(argc, argv, "c:o:h", options, NULL)) != -1;) {
         if (c == 'h')
             return usage(stdout);
+        if (c == 'a')
+            return print_openapi();
         if (c == 's')
             show = true;
         else if (c == '?')

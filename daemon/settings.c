@@ -47,7 +47,6 @@ const struct config_setting daemon_settings[] = {
          "real instant at which business time was clock.start (RFC 3339); empty: the start of the program"),
     REAL("clock.rate", "1", 0.001, 100000, "simulated business seconds per real second"),
     PATH("web.root", PKGDATADIR "/web", "the pages"),
-    PATH("web.openapi", PKGDATADIR "/openapi.yaml", "the API description that /openapi.yaml answers with"),
     PATH("roads.file", "", "road file of yizhan-route import; empty: travel times by great circle"),
     INT("plan.threads", "1", 1, 16, "threads of the route solver"),
     REAL("plan.seconds", "0", 0, 600, "time for planning a wave; 0: by its size"),

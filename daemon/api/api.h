@@ -29,7 +29,6 @@ struct api {
     struct sse *sse;
     struct pages *pages;
     struct metrics *metrics;
-    const char *openapi; /* path of the API description */
 };
 
 /* Serves one request; for http_listen. */

@@ -4,6 +4,7 @@ daemon_api_libapi_la_SOURCES = \
 	daemon/api/api.h \
 	daemon/api/body.c daemon/api/body.h \
 	daemon/api/deposits.c \
+	daemon/api/describe.c daemon/api/describe.h \
 	daemon/api/handlers.h \
 	daemon/api/intake.c \
 	daemon/api/login.c \

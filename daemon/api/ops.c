@@ -1,14 +1,12 @@
 /* Health, readiness, metrics, and the description of this API. */
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/api/describe.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/metrics.h"
 #include "daemon/lockers/lockers.h"
 
 #include <event2/buffer.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 void ops_health(struct api_request *r)
 {
@@ -50,15 +48,5 @@ void ops_metrics(struct api_request *r)
 
 void ops_openapi(struct api_request *r)
 {
-    struct stat st;
-    int fd = open(r->api->openapi, O_RDONLY | O_CLOEXEC);
-    struct evbuffer *b = evbuffer_new();
-    if (fd < 0 || fstat(fd, &st) || evbuffer_add_file(b, fd, 0, st.st_size)) {
-        if (fd >= 0)
-            close(fd);
-        evbuffer_free(b);
-        api_problem(r, 404, "not-installed", NULL, "the API description is not installed");
-        return;
-    }
-    reply_buffer(r, "application/yaml", b);
+    api_reply(r, 200, api_describe());
 }

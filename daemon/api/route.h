@@ -1,5 +1,5 @@
 /* The shape of one route. The table itself is routes.c: what the API accepts, from whom, and what it runs can
- * be read there on one line each; the tests and the check of doc/openapi.yaml walk the same table. */
+ * be read there on one line each; the tests and the check of doc/openapi.json walk the same table. */
 #ifndef DAEMON_API_ROUTE_H
 #define DAEMON_API_ROUTE_H
 
@@ -41,6 +41,7 @@ struct route {
     const struct json_shape *query; /* the query parameters that are understood; NULL: none */
     const struct db_stmt *stmt;     /* the use case, for the general handler */
     void (*handle)(struct api_request *r);
+    const struct json_shape *rows; /* of a body that is a list, which its handler reads itself */
 };
 
 extern const struct route api_routes[];

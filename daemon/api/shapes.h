@@ -1,5 +1,5 @@
 /* What the bodies and queries of the API may hold, as tables (base/json.h). Names are those of the schemas in
- * doc/openapi.yaml, which a test compares with these. */
+ * doc/openapi.json, which a test compares with these. */
 #ifndef DAEMON_API_SHAPES_H
 #define DAEMON_API_SHAPES_H
 

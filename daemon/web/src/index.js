@@ -30,7 +30,7 @@ function Login() {
       <p class="problem" role="alert">${problem}</p>
       <button class="main" disabled=${busy}>${t('login')}</button>
     </form>
-    <footer><${LanguageButton} /> <a href="/openapi.yaml">${t('docs')}</a></footer>
+    <footer><${LanguageButton} /> <a href="/openapi.json">${t('docs')}</a></footer>
   </div>`;
 }
 render(html`<${Login} />`, document.getElementById('app'));
