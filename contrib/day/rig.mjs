@@ -64,7 +64,7 @@ function daemon(o) {
     mqtt: { url: `mqtts://127.0.0.1:${o.mqttPort}`, ca: path.join(o.folder, 'certs', 'ca.pem'), cert: path.join(o.folder, 'certs', 'yizhand.pem'), key: path.join(o.folder, 'secrets', 'yizhand.key') },
     keys: { grant: path.join(o.folder, 'secrets', 'grant.key'), grant_id: GRANT_KEY, locker_master: path.join(o.folder, 'secrets', 'locker.master') },
     clock: clockSection(o.clock),
-    web: { root: o.web, openapi: o.openapi },
+    web: { root: o.web },
     ...(o.roads ? { roads: { file: o.roads } } : {}),
     outbox: { dir: path.join(o.folder, 'outbox'), allow_private: 'yes' },
     plan: { threads: 2, seconds: o.planSeconds },
@@ -72,7 +72,7 @@ function daemon(o) {
 }
 
 // o: folder, city, clock {start, origin, rate}, ports (httpPort, mqttPort, boardPort, kioskPort), pgHost, profiles,
-// kiosk, web (folders), openapi, roads (file or ''), planSeconds.
+// kiosk, web (folders), roads (file or ''), planSeconds.
 export function makeRig(o) {
   const master = secret(path.join(o.folder, 'secrets', 'locker.master'));
   const grant = secret(path.join(o.folder, 'secrets', 'grant.key'));

@@ -52,7 +52,7 @@ clock_now() {
 make_rig() {
     day rig --folder "$folder" --city "$folder/city.json" --http "$http_port" --mqtt "$mqtt_port" --boards "$board_port" \
         --kiosks "$kiosk_port" --pg "$pg_socket" --profiles "$src/locker-fw/profiles" --kiosk "$src/locker-fw/kiosk" \
-        --web "$src/daemon/web" --openapi "$src/doc/openapi.yaml" ${roads:+--roads "$roads"} --start "$1" --rate "$2" ||
+        --web "$build/web" ${roads:+--roads "$roads"} --start "$1" --rate "$2" ||
         die "不能写配置" "the settings could not be written"
 }
 
