@@ -149,7 +149,8 @@ function lockerAt(code, point, site, bank) {
   return { code, point: point.code, site, lat: point.lat, lon: point.lon, profile: bank.profile, sizes: letters, compartments };
 }
 
-const password = (random) => random.hex(9);
+// One password per role: this is a demonstration on the loopback address, made anew with every seed.
+const passwords = (seed) => Object.fromEntries(['courier', 'shop', 'manager', 'admin'].map((role) => [role, new Random(seed, `password ${role}`).hex(6)]));
 
 // Shares a number out by weights; each gets at least `least`.
 function shareOut(total, weights, least) {
@@ -164,6 +165,7 @@ export function makeCity({ seed = 1, couriers = 48, lockers = 24, streets = null
   const land = streets ? new Mapped(seed, streets) : new Plain(seed);
   const counties = readCsv('counties.csv');
   const townships = readCsv('townships.csv');
+  const password = passwords(seed);
   const city = { city: '济宁', seed, sites: [], brands: [], shops: [], vehicles: [], couriers: [], points: [], lockers: [], accounts: [] };
   const shares = counties.map((c) => +c.share);
   const courierShare = shareOut(couriers, shares, 2);
@@ -199,12 +201,12 @@ export function makeCity({ seed = 1, couriers = 48, lockers = 24, streets = null
       city.vehicles.push({ code: `${code}-V`, site: site.code, class: kind, ...vehicles[kind] });
       const name = personName(random);
       city.couriers.push({ code, name, site: site.code, vehicle: `${code}-V`, shift: { start: '07:00', end: '22:00' }, max_trips: 3, piece_fen: 110 });
-      city.accounts.push({ login: code.toLowerCase(), name, role: 'courier', courier: code, password: password(random) });
+      city.accounts.push({ login: code.toLowerCase(), name, role: 'courier', courier: code, password: password.courier });
     }
     city.shops.push({ code: `${county.site}-S1`, brand: random.pick(city.brands).code, site: site.code, name: `${county.name}电商仓` });
     city.accounts.push({ login: `${county.site}-s1`.toLowerCase(), name: `${county.name}电商仓`, role: 'shop', shop: `${county.site}-S1`, password: password(random) });
-    city.accounts.push({ login: `${county.site}-m`.toLowerCase(), name: `${county.name}调度`, role: 'manager', site: site.code, password: password(random) });
+    city.accounts.push({ login: `${county.site}-m`.toLowerCase(), name: `${county.name}调度`, role: 'manager', site: site.code, password: password.manager });
   });
-  city.accounts.push({ login: 'admin', name: '管理员', role: 'admin', password: password(random) });
+  city.accounts.push({ login: 'admin', name: '管理员', role: 'admin', password: password.admin });
   return city;
 }

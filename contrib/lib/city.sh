@@ -69,12 +69,22 @@ make_lockers() {
 
 conninfo() { echo "host=$pg_socket dbname=yizhan user=yizhan_owner passfile=$folder/secrets/pgpass"; }
 
+# Each day begins at 04:30, on a date of its own: three after the last one that was lived here.
+next_day() {
+    local n
+    n=$(($(recall day 0) + 1))
+    keep day "$n"
+    prefix=YZ$(printf %03d "$n")
+    start_at=$(date -u -d "2026-11-10 20:30 UTC +$(((n - 1) * 3)) days" +%Y-%m-%dT%H:%M:%SZ)
+}
+
 migrate() {
-    local log=$folder/log/migrate.log
-    say "建立数据库结构" "migrating the database"
-    "$build/yizhanctl" -d "$(conninfo)" migrate "$src/sql" >"$log" 2>&1 || die "数据库迁移失败" "the migration failed" "$log"
-    pg_login >>"$log" 2>&1 || die "不能建立数据库登录" "the daemon's login could not be made" "$log"
-    "$build/yizhanctl" -d "$(conninfo)" import "$folder/city.json" >>"$log" 2>&1 || die "不能导入城市" "the city could not be imported" "$log"
+    local log=$folder/log/migrate.log ctl=("$build/yizhanctl" -d "$(conninfo)" --sql "$src/sql")
+    say "建立数据库结构,导入城市" "migrating the database, importing the city"
+    pg_login >"$log" 2>&1 || die "不能建立数据库登录" "the daemon's login could not be made" "$log"
+    "${ctl[@]}" migrate --grant yizhan_daemon >>"$log" 2>&1 || die "数据库迁移失败" "the migration failed" "$log"
+    "${ctl[@]}" import "$folder/city.json" --now "$start_at" >>"$log" 2>&1 ||
+        die "不能导入城市" "the city could not be imported" "$log"
 }
 
 boards_are_up() { [ -S "$folder/run/boards.sock" ]; }
@@ -101,13 +111,7 @@ stop_programs() {
     stop_each $(started | grep -vx broker)
 }
 
-# Each day begins at 04:30, on a date of its own: the one after the last day that was lived here.
 start_programs() {
-    local n
-    n=$(($(recall day 0) + 1))
-    keep day "$n"
-    prefix=YZ$(printf %03d "$n")
-    start_at=$(date -u -d "2026-11-10 20:30 UTC +$(((n - 1) * 3)) days" +%Y-%m-%dT%H:%M:%SZ)
     make_rig "$start_at" "$speed"
     say "启动 $lockers 组快递柜和守护进程" "starting $lockers lockers and the daemon"
     rm -f "$folder/run/boards.sock"

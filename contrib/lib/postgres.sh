@@ -112,18 +112,17 @@ pg_start() {
     }
 }
 
-# pg_database: the database and the daemon's login; the role it belongs to comes with the migrations.
 pg_database() {
     psql -qtAX -d postgres -c "SELECT 1 FROM pg_database WHERE datname = 'yizhan'" | grep -q 1 ||
         psql -qX -d postgres -c 'CREATE DATABASE yizhan'
 }
 
+# The daemon's login; the rights come with the migrations.
 pg_login() {
     psql -qX -v ON_ERROR_STOP=1 <<'END'
 \set pw `cat "$PGPASSFILE" | sed -n 's/.*:yizhan_daemon://p'`
 SELECT 'CREATE ROLE yizhan_daemon LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'yizhan_daemon') \gexec
 ALTER ROLE yizhan_daemon PASSWORD :'pw';
-GRANT yizhan_app TO yizhan_daemon;
 END
 }
 
