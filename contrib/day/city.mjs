@@ -2,6 +2,7 @@
 // delivery points of the four kinds, lockers, brands, shops, couriers and vehicles. Names and codes are the real
 // ones (see README.md); where things lie within a county is made up, the same for the same seed. With `streets`
 // everything is laid out on the streets of a map instead.
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
@@ -149,8 +150,8 @@ function lockerAt(code, point, site, bank) {
   return { code, point: point.code, site, lat: point.lat, lon: point.lon, profile: bank.profile, sizes: letters, compartments };
 }
 
-// One password per role: this is a demonstration on the loopback address, made anew with every seed.
-const passwords = (seed) => Object.fromEntries(['courier', 'shop', 'manager', 'admin'].map((role) => [role, new Random(seed, `password ${role}`).hex(6)]));
+// One password per role will do for a demonstration on the loopback address. Never from the seed.
+const passwords = () => Object.fromEntries(['courier', 'shop', 'manager', 'admin'].map((role) => [role, crypto.randomBytes(6).toString('hex')]));
 
 // Shares a number out by weights; each gets at least `least`.
 function shareOut(total, weights, least) {
@@ -165,7 +166,7 @@ export function makeCity({ seed = 1, couriers = 48, lockers = 24, streets = null
   const land = streets ? new Mapped(seed, streets) : new Plain(seed);
   const counties = readCsv('counties.csv');
   const townships = readCsv('townships.csv');
-  const password = passwords(seed);
+  const password = passwords();
   const city = { city: '济宁', seed, sites: [], brands: [], shops: [], vehicles: [], couriers: [], points: [], lockers: [], accounts: [] };
   const shares = counties.map((c) => +c.share);
   const courierShare = shareOut(couriers, shares, 2);
@@ -204,7 +205,7 @@ export function makeCity({ seed = 1, couriers = 48, lockers = 24, streets = null
       city.accounts.push({ login: code.toLowerCase(), name, role: 'courier', courier: code, password: password.courier });
     }
     city.shops.push({ code: `${county.site}-S1`, brand: random.pick(city.brands).code, site: site.code, name: `${county.name}电商仓` });
-    city.accounts.push({ login: `${county.site}-s1`.toLowerCase(), name: `${county.name}电商仓`, role: 'shop', shop: `${county.site}-S1`, password: password(random) });
+    city.accounts.push({ login: `${county.site}-s1`.toLowerCase(), name: `${county.name}电商仓`, role: 'shop', shop: `${county.site}-S1`, password: password.shop });
     city.accounts.push({ login: `${county.site}-m`.toLowerCase(), name: `${county.name}调度`, role: 'manager', site: site.code, password: password.manager });
   });
   city.accounts.push({ login: 'admin', name: '管理员', role: 'admin', password: password.admin });
