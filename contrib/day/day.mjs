@@ -14,7 +14,7 @@ import { Scanner } from './dock.mjs';
 import { Shop } from './shop.mjs';
 
 export class Day {
-  // o: rig (rig.json), city, seed, parcels, prefix (of waybills), planSeconds, say(text)
+  // o: rig (rig.json), city, seed, parcels, prefix (of waybills), say(text)
   constructor(o) {
     Object.assign(this, o);
     this.clock = new Clock(Date.parse(o.rig.clock.start), Date.parse(o.rig.clock.origin), +o.rig.clock.rate);
@@ -57,12 +57,12 @@ export class Day {
   async #login(account) {
     const { status, body } = await this.public.post('/v1/sessions', { login: account.login, password: account.password });
     if (status !== 201) throw new Error(`${account.login} cannot log in: ${status} ${body?.detail ?? ''}`);
-    return this.public.as(body.token);
+    return body.token;
   }
 
   async #actors() {
     const of = new Map();
-    await each(this.city.accounts.filter((a) => a.role !== 'admin'), 8, async (a) => of.set(a.login, await this.#login(a)));
+    await each(this.city.accounts.filter((a) => a.role !== 'admin'), 8, async (a) => of.set(a.login, await this.public.as(() => this.#login(a))));
     const account = (role, key, code) => of.get(this.city.accounts.find((a) => a.role === role && a[key] === code).login);
     this.sites = this.city.sites.map((site) => {
       const boss = account('manager', 'site', site.code);
@@ -100,7 +100,8 @@ export class Day {
   async #wave(name) {
     const out = [];
     await Promise.all(this.sites.map(async (s) => {
-      const figures = await s.manager.wave(name, this.planSeconds);
+      s.planning = (s.planning ?? Promise.resolve()).then(() => s.manager.wave(name)); // one at a time
+      const figures = await s.planning;
       if (!figures) return;
       this.waves.push({ site: s.site.code, name, ...figures });
       out.push(...s.couriers.map((c) => this.#courier(c)));
@@ -109,6 +110,16 @@ export class Day {
     const sum = (key) => mine.reduce((a, w) => a + (w[key] ?? 0), 0);
     this.say(`${this.clock.text()}  wave ${name}: ${sum('parcels')} parcels on ${sum('routes')} routes, ${Math.round(sum('metres') / 1000)} km, ${sum('unassigned')} left`);
     return Promise.all(out);
+  }
+
+  // The agent of a station hands out what people come for.
+  async #stations() {
+    await each(this.sites, 4, async (s) => {
+      const mine = this.people.filter((p) => p.atStation && !p.fetched && p.site === s.site.code && p.locker !== 'forget');
+      for (const p of mine) p.fetched = true;
+      this.tally('fetched at a station', mine.length);
+      await s.dock.send(mine.map((p) => s.dock.make(p.waybill, 'sign', { detail: { by: 'self', proof: { kind: 'code' } } })));
+    });
   }
 
   // A courier has two hands: the second wave waits until the first is done.
@@ -165,9 +176,12 @@ export class Day {
     await this.#dock(2);
     const noon = this.#wave('noon');
     await Promise.all([morning, noon]);
+    await clock.until(clock.at('20:00'));
+    await this.#stations();
     await clock.until(clock.at('07:00', 1));
     await this.#handBack();
     await this.#wave('next-morning');
+    await this.#stations();
     await clock.until(clock.at('12:30', 1));
     await this.#recalls();
     await this.residents.finish();

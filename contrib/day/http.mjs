@@ -13,9 +13,11 @@ export class Client {
     this.statuses = {};
   }
 
-  as(token) {
+  // The same connections for somebody who logs in with `login()` (a token), and again when the session has ended.
+  async as(login) {
     const other = Object.create(this);
-    other.token = token;
+    other.login = login;
+    other.token = await login();
     return other;
   }
 
@@ -65,7 +67,8 @@ export class Client {
     for (let tries = 1; ; tries++) {
       try {
         const answer = await this.send(method, path, body, headers);
-        if (answer.status < 500 && answer.status !== 429) return answer;
+        if (answer.status === 401 && this.login && tries === 1) this.token = await this.login();
+        else if (answer.status < 500 && answer.status !== 429) return answer;
         if (tries === 8) return answer;
       } catch (e) {
         if (tries === 8) throw new Error(`${method} ${path}: ${e.message}`);

@@ -9,8 +9,8 @@ import { summarize, verdict } from './summary.mjs';
 
 const usage = `usage: yizhan-day city [--seed N] [--couriers N] [--lockers N] [--streets FILE] OUT.json
        yizhan-day rig --folder DIR --city FILE --http N --mqtt N --boards N --kiosks N --pg DIR
-                      --profiles DIR --kiosk DIR --web DIR --openapi FILE [--roads FILE] [--start TIME] [--rate R]
-       yizhan-day run --folder DIR [--seed N] [--parcels N] [--prefix TEXT] [--plan-seconds N]
+                      --profiles DIR --kiosk DIR --web DIR --openapi FILE [--roads FILE] [--start TIME] [--rate R] [--plan-seconds S]
+       yizhan-day run --folder DIR [--seed N] [--parcels N] [--prefix TEXT]
                       [--ctl PROGRAM] [--psql PROGRAM] [--summary FILE]
 `;
 
@@ -54,7 +54,7 @@ function rig(values) {
     web: values.web,
     openapi: values.openapi,
     roads: values.roads ?? '',
-    planSeconds: number(values, 'plan-seconds', 2, 1, 300),
+    planSeconds: number(values, 'plan-seconds', 0.5, 0, 300),
     clock: { start: values.start, origin: new Date(Clock.real()).toISOString(), rate: number(values, 'rate', 1, 0.001, 10000) },
   });
 }
@@ -66,7 +66,6 @@ async function run(values) {
     seed: number(values, 'seed', 1, 0),
     parcels: number(values, 'parcels', 5200, 1, 1000000),
     prefix: values.prefix ?? 'YZ',
-    planSeconds: number(values, 'plan-seconds', 1, 1, 300),
     say: (line) => console.log(line),
   });
   const wallFrom = day.realUs();

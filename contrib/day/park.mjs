@@ -7,9 +7,9 @@ export class Manager {
   }
 
   // Plans and publishes one wave. Its figures, or null when there was nothing to plan or it failed.
-  async wave(name, maxSeconds) {
+  async wave(name) {
     const key = { 'Idempotency-Key': `${this.day.prefix}-${this.site.code}-${name}` };
-    const { status, body } = await this.client.post('/v1/waves', { name, max_seconds: maxSeconds }, key);
+    const { status, body } = await this.client.post('/v1/waves', { name }, key);
     if (status !== 202) {
       this.day.trouble(`wave ${this.site.code} ${name}: ${status} ${body?.detail ?? ''}`);
       return null;

@@ -86,6 +86,7 @@ export class Residents {
     for (let tries = 1; tries <= 40; tries++) {
       const { body } = await kiosk.post('/api/code', { digits: p.code });
       if (body?.ok) {
+        await this.#seesOpen(kiosk, body.compartment);
         if (await this.day.hands.takeAndClose(p.lockerCode, body.compartment)) {
           this.day.tally('collected');
           p.collected = true;
@@ -97,6 +98,15 @@ export class Residents {
       else await sleep(150);
     }
     this.day.trouble(`${p.waybill}: the locker ${p.lockerCode} did not take the code`);
+  }
+
+  // Nobody closes a door before the screen says that it is open.
+  async #seesOpen(kiosk, n) {
+    for (let i = 0; i < 100; i++) {
+      const { body } = await kiosk.get(`/api/compartment?n=${n}`);
+      if (body?.door === 'open') return;
+      await sleep(30);
+    }
   }
 
   async finish() {

@@ -69,13 +69,13 @@ make_lockers() {
 
 conninfo() { echo "host=$pg_socket dbname=yizhan user=yizhan_owner passfile=$folder/secrets/pgpass"; }
 
-# Each day begins at 04:30, on a date of its own: three after the last one that was lived here.
+# Each day begins at 03:00, on a date of its own: three after the last one that was lived here.
 next_day() {
     local n
     n=$(($(recall day 0) + 1))
     keep day "$n"
     prefix=YZ$(printf %03d "$n")
-    start_at=$(date -u -d "2026-11-10 20:30 UTC +$(((n - 1) * 3)) days" +%Y-%m-%dT%H:%M:%SZ)
+    start_at=$(date -u -d "2026-11-10 19:00 UTC +$(((n - 1) * 3)) days" +%Y-%m-%dT%H:%M:%SZ)
 }
 
 migrate() {
@@ -108,7 +108,8 @@ lockers_are_online() {
 
 stop_programs() {
     # shellcheck disable=SC2046
-    stop_each $(started | grep -vx broker)
+    stop_each $(started | grep -vxE 'broker|boards')
+    stop boards
 }
 
 start_programs() {
