@@ -42,7 +42,7 @@ struct result {
 struct rig {
     struct rig_options o;
     char dir[64];
-    int broker_port, kiosk_port;
+    int broker_port, kiosk_port, board_port;
     pid_t boards, broker, locker;
     struct loop *loop;
     struct mqtt *mqtt;
@@ -209,7 +209,7 @@ static void start_boards(struct rig *r)
     if (r->o.rtu)
         snprintf(spec, sizeof spec, "locker=" LOCKER " profile=%s rtu=%s/tty", r->o.profile, r->dir);
     else
-        snprintf(spec, sizeof spec, "locker=" LOCKER " profile=%s tcp=%d", r->o.profile, r->kiosk_port + 1);
+        snprintf(spec, sizeof spec, "locker=" LOCKER " profile=%s tcp=%d", r->o.profile, r->board_port);
     add_words(argv, &argc, words, sizeof words, r->o.boards, NULL);
     r->boards = spawn(r, "boards.log", argv);
     wait_for_text(r, "boards.log", "ready");
@@ -249,7 +249,7 @@ static void write_files(struct rig *r)
         write_file(r, "wiring", "board bus=rtu:%s/tty profile=%s%s sizes=SSMMLLX\n", r->dir, r->o.profile,
                    doors);
     else
-        write_file(r, "wiring", "board bus=tcp:127.0.0.1:%d profile=%s%s sizes=SSMMLLX\n", port + 1,
+        write_file(r, "wiring", "board bus=tcp:127.0.0.1:%d profile=%s%s sizes=SSMMLLX\n", r->board_port,
                    r->o.profile, doors);
     write_file(r, "lockerd.conf",
                "[locker]\ncode = " LOCKER "\nsite = JN\nwiring = %s/wiring\nprofiles = %s\njournal = %s\n"
@@ -470,9 +470,8 @@ struct rig *rig_new(const struct rig_options *o)
     if (!mkdtemp(r->dir))
         err(1, "mkdtemp");
     r->broker_port = free_port();
-    do
-        r->kiosk_port = free_port();
-    while (r->kiosk_port == 65535);
+    r->kiosk_port = free_port();
+    r->board_port = free_port();
     write_files(r);
     start_broker(r);
     start_boards(r);
