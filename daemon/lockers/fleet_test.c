@@ -1,6 +1,7 @@
 #include "daemon/lockers/fleet.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
