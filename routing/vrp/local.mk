@@ -37,4 +37,4 @@ routing_vrp_flat_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 routing_vrp_flat_test_LDADD = routing/vrp/libvrp.la $(CHECK_LIBS) -lm
 
 TESTS += routing/vrp/pure_test.sh
-EXTRA_DIST += routing/vrp/pure_test.sh
+EXTRA_DIST += routing/vrp/pure_test.sh doc/solver.md

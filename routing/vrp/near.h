@@ -9,7 +9,7 @@
 int near_plane(const double *x, const double *y, int32_t n, int32_t k, int32_t *ret);
 
 /* The k smallest of key[0 … n − 1] in ascending order, ties by index: ret[0 … k − 1]. Keys < 0 are left
- * out; returns how many were written. heap is room for k indices. */
+ * out; returns how many were written. */
 int32_t near_select(const int64_t *key, int32_t n, int32_t k, int32_t *ret);
 
 #endif
