@@ -191,9 +191,7 @@ static void solve_and_check(int features, uint64_t seed, int n, int64_t iteratio
     struct vrp_fault fault;
     ck_assert_msg(vrp_solve(&w.p, &params, &result, &fault) == 0, "%s", fault.text);
     int n_violations = vrp_check(&w.p, &result.best, &report);
-    int required = 0;
     for (int i = 0; i < report.n_kept; i++) {
-        required += report.violations[i].rule == VRP_V_REQUIRED;
         ck_assert_msg(report.violations[i].rule == VRP_V_REQUIRED, "features %x seed %d: %s route %d task %d",
                       (unsigned)features, (int)seed, vrp_rule_name(report.violations[i].rule),
                       report.violations[i].route, report.violations[i].task);
