@@ -111,7 +111,7 @@ static void contract(struct fill *f)
         memcpy(list, f->base + f->base_first[v], n * sizeof *list);
         for (uint32_t c = child[v]; c != NET_NONE; c = sibling[c])
             n = merge(list, n, f->head.at + f->first[c], f->first[c + 1] - f->first[c], v, scratch);
-        VEC_ROOM(&f->head, n);
+        VEC_ROOM(&f->head, n + 1);
         memcpy(f->head.at + f->head.n, list, n * sizeof *list);
         f->head.n += n;
         f->first[v + 1] = (uint32_t)f->head.n;

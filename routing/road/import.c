@@ -324,6 +324,8 @@ struct net *net_import(const void *data, size_t size, struct profile *const *pro
         return NULL;
     }
     count_uses(&m);
+    VEC_ROOM(&net->points, 1); /* arrays that may stay empty still have an address */
+    VEC_ROOM(&net->path, 1);
     cut_segments(&m);
     import_resolve_turns(&m);
     report(&m);

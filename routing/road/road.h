@@ -8,7 +8,7 @@
 #include "routing/road/metric.h"
 #include "routing/road/rtree.h"
 
-enum { ROAD_PROFILES_MAX = 16, ROAD_VERSION = 2 };
+enum { ROAD_PROFILES_MAX = 16, ROAD_VERSION = 3 };
 
 struct road_profile {
     struct profile *profile;

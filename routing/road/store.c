@@ -9,7 +9,7 @@ static const char magic[8] = "YZROAD\r\n";
 struct header {
     char magic[8];
     uint32_t version, byte_order;
-    uint64_t size, checksum; /* over everything after the header */
+    uint64_t size, checksum; /* over the whole file with this field zero */
     uint32_t n_sections, reserved[7];
 };
 
@@ -36,6 +36,16 @@ static uint64_t checksum(const uint8_t *p, size_t n)
     for (int i = 1; i < 4; i++)
         h[0] = (h[0] ^ h[i] ^ h[0] >> 29) * 0xbf58476d1ce4e5b9ULL;
     return h[0];
+}
+
+static uint64_t checksum_file(const void *data, size_t size)
+{
+    struct header h;
+
+    memcpy(&h, data, sizeof h);
+    h.checksum = 0;
+    return checksum((const uint8_t *)&h, sizeof h) * 31 +
+           checksum((const uint8_t *)data + sizeof h, size - sizeof h);
 }
 
 /* The table's room is set aside in front, so that the body never has to move. */
@@ -72,8 +82,8 @@ void *store_finish(struct store_writer *w, uint32_t version, size_t *ret_size)
     memcpy(h.magic, magic, sizeof magic);
     h.size = w->body.n;
     memcpy(out + sizeof h, w->sections.at, w->sections.n * sizeof *w->sections.at);
-    h.checksum = checksum(out + sizeof h, h.size - sizeof h);
     memcpy(out, &h, sizeof h);
+    store_seal(out, h.size);
     free(w->sections.at);
     *ret_size = h.size;
     return out;
@@ -95,7 +105,7 @@ static int check_header(const struct header *h, const uint8_t *data, size_t size
         return route_error_set(err, ROUTE_BAD_INPUT, (int64_t)size,
                                "the road file has %zu bytes instead of %llu: truncated?", size,
                                (unsigned long long)h->size);
-    if (h->checksum != checksum(data + sizeof *h, size - sizeof *h))
+    if (h->checksum != checksum_file(data, size))
         return route_error_set(err, ROUTE_BAD_INPUT, -1,
                                "the road file is damaged: its checksum does not match");
     return 0;
@@ -159,5 +169,5 @@ void store_seal(void *data, size_t size)
 {
     struct header *h = data;
 
-    h->checksum = checksum((const uint8_t *)data + sizeof *h, size - sizeof *h);
+    h->checksum = checksum_file(data, size);
 }

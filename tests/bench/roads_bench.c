@@ -89,7 +89,7 @@ static bool path_holds(const struct graph *g, const struct metric *m, const stru
     return v == to[path->to].vertex && sum + to[path->to].offset == path->cost;
 }
 
-enum { SOURCES_PER_ROUND = 40, TARGETS_PER_ROUND = 50 };
+enum { SOURCES_PER_ROUND = 40, TARGETS_PER_ROUND = 250 };
 
 struct round {
     struct place from[SOURCES_PER_ROUND], to[TARGETS_PER_ROUND];
