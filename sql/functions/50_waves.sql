@@ -227,3 +227,27 @@ BEGIN
   PERFORM app.audit_append(p_now, (ctx->>'user_id')::uuid, 'wave.publish', w.id::text, jsonb_build_object('routes', w.routes));
   RETURN (200, app.wave_json(w))::app.answer;
 END $$;
+
+-- A wave that nobody shall drive: its parcels are free for the next one, its compartments for anybody. Published ones stay:
+-- couriers have them in their hands.
+CREATE OR REPLACE FUNCTION api.wave_drop(ctx jsonb, p_now timestamptz, p_body jsonb) RETURNS app.answer LANGUAGE plpgsql AS $$
+DECLARE w app.wave;
+BEGIN
+  SELECT * INTO w FROM app.wave WHERE id = (p_body->>'id')::uuid AND app.my_site(ctx, site_id) FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN app.not_found('wave');
+  ELSIF w.status = 'dropped' THEN
+    RETURN (200, app.wave_json(w))::app.answer;
+  ELSIF w.status NOT IN ('planning', 'planned') THEN
+    RETURN (409, app.problem('not-open', 'only a wave that is not published can be dropped; this one is ' || w.status))::app.answer;
+  END IF;
+  WITH freed AS (
+    UPDATE app.stop_parcel x SET live = false FROM app.stop s JOIN app.route r ON r.id = s.route_id
+    WHERE x.stop_id = s.id AND r.wave_id = w.id AND x.live RETURNING x.parcel_id, s.locker_id
+  )
+  UPDATE app.deposit d SET status = 'void', ended_at = p_now, reason = 'wave dropped' FROM freed f
+  WHERE d.parcel_id = f.parcel_id AND d.locker_id = f.locker_id AND d.status = 'reserved';
+  UPDATE app.wave SET status = 'dropped' WHERE id = w.id RETURNING * INTO w;
+  PERFORM app.audit_append(p_now, (ctx->>'user_id')::uuid, 'wave.drop', w.id::text, '{}');
+  RETURN (200, app.wave_json(w))::app.answer;
+END $$;

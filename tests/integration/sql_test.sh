@@ -162,6 +162,19 @@ check 'published' 200 "$(use wave_publish "$(idem "$M1" k3 h3)" 2026-11-11T03:02
 check "the courier's route" '[1, 2]' "$(use courier_route "$C1" 2026-11-11T03:02:00Z '{}' | member stops | python3 -c 'import json,sys; print([s["seq"] for s in json.load(sys.stdin)])')"
 check 'four to hand over' 4 "$(use courier_route "$C1" 2026-11-11T03:02:00Z '{}' | member summary.parcels)"
 
+# --- a second wave, dropped
+intake "$(parcel WB000020 13800000001 locker)" >/dev/null
+scan "$(uuid 2026-11-11T03:00:00Z)" WB000020 arrive 2026-11-11T03:00:00Z 2026-11-11T03:00:10Z >/dev/null
+fold 2026-11-11T03:01:00Z
+use wave_create "$(idem "$M1" k4 h4)" 2026-11-11T03:02:00Z '{"name": "午班"}' >/dev/null
+wave2=$(call wave_claim "'2026-11-11T03:02:00Z', '2026-11-11T03:05:00Z', 'w1'")
+call plan_store "'$wave2', '2026-11-11T03:03:00Z', '{\"metres\": 1, \"seconds\": 1, \"solve_ms\": 1, \"routes\": [{\"courier_id\": ${courier//\'/\"}, \"start\": \"2026-11-11T06:10:00Z\", \"end\": \"2026-11-11T07:00:00Z\", \"metres\": 1, \"seconds\": 1, \"stops\": [{\"seq\": 1, \"point_id\": \"$point\", \"kind\": \"locker\", \"locker_id\": \"$locker\", \"arrive\": \"2026-11-11T06:30:00Z\", \"depart\": \"2026-11-11T06:40:00Z\", \"metres\": 1, \"parcels\": [\"$(pid WB000020)\"]}]}]}'" >/dev/null
+check 'planned with its compartment' reserved "$(owner "SELECT status FROM app.deposit WHERE parcel_id = '$(pid WB000020)'")"
+check "another site's wave is not dropped" 404 "$(use wave_drop "$M2" 2026-11-11T03:04:00Z "{\"id\": \"$wave2\"}" | part 1)"
+check 'dropped' '200 dropped' "$(use wave_drop "$M1" 2026-11-11T03:04:00Z "{\"id\": \"$wave2\"}" | { IFS='|' read -r s b; echo "$s $(printf 'x|%s' "$b" | member status)"; })"
+check 'its compartment and parcel are free' 'void|f' "$(owner "SELECT d.status, x.live FROM app.deposit d JOIN app.stop_parcel x USING (parcel_id) WHERE d.parcel_id = '$(pid WB000020)'")"
+check 'a published one is not' 409 "$(use wave_drop "$M1" 2026-11-11T03:04:00Z "{\"id\": \"$wave\"}" | part 1)"
+
 # --- a deposit
 for n in 1 2 4 5 6; do
     scan "$(uuid 2026-11-11T03:05:00Z)" WB00000$n load 2026-11-11T03:05:00Z 2026-11-11T03:05:00Z >/dev/null

@@ -1,0 +1,2 @@
+-- Drops a wave that is not published, once per Idempotency-Key; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.once($1::jsonb, $2::timestamptz, $3::jsonb, 'api.wave_drop'::regproc);
