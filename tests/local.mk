@@ -9,3 +9,4 @@ include tests/integration/sql.mk
 include tests/fuzz/locker.mk
 include tests/fuzz/routing.mk
 include tests/bench/routing.mk
+include tests/browser/browser.mk
