@@ -20,7 +20,7 @@ static const struct option options[] = {
 
 static int usage(FILE *to)
 {
-    fputs("usage: yizhan-route check FILE SOLUTION [--format auto|vrplib|solomon|lilim|vroom|yizhan]\n"
+    fputs("usage: yizhan-route check FILE SOLUTION [--format auto|vrplib|solomon|lilim|vroom|loggi|yizhan]\n"
           "         [--objective distance|hierarchical|native] [--rounding exact|round|trunc1]\n",
           to);
     return to == stderr ? 2 : 0;

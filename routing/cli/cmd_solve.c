@@ -92,7 +92,7 @@ static const struct option options[] = {
 
 static int usage(FILE *to)
 {
-    fputs("usage: yizhan-route solve FILE [--format auto|vrplib|solomon|lilim|vroom|yizhan]\n"
+    fputs("usage: yizhan-route solve FILE [--format auto|vrplib|solomon|lilim|vroom|loggi|yizhan]\n"
           "         [--objective distance|hierarchical|native] [--rounding exact|round|trunc1]\n"
           "         [--time SECONDS [--cpu] | --iterations N] [--threads N] [--seed N] [--plan SOLUTION]\n"
           "         [--out FILE.sol|FILE.json|FILE.geojson] [--progress]\n",

@@ -56,6 +56,11 @@ static const char native_text[] =
     "{\"from\":{\"location\":1},\"to\":{\"location\":2,\"service\":5},\"load\":[3]}],"
     "\"plan\":[{\"vehicle\":0,\"stops\":[0,\"break\"],\"frozen\":1}]}";
 
+static const char loggi_text[] =
+    "{\"name\":\"rj\",\"origin\":{\"lng\":-43.4,\"lat\":-22.8},\"vehicle_capacity\":10,\"deliveries\":["
+    "{\"id\":\"a\",\"point\":{\"lng\":-43.41,\"lat\":-22.8},\"size\":6},"
+    "{\"id\":\"b\",\"point\":{\"lng\":-43.39,\"lat\":-22.8},\"size\":6}]}";
+
 static const struct sample {
     const char *format, *text;
     int32_t tasks, vehicles;
@@ -65,6 +70,7 @@ static const struct sample {
     {"vrplib", vrplib_text, 4, 4, 80, 0},   {"vrplib", rich_text, 3, 2, 80, 0},
     {"solomon", solomon_text, 3, 3, 60, 0}, {"lilim", lilim_text, 2, 2, 72.3606797749979, 0},
     {"vroom", vroom_text, 5, 1, 0, 3},      {"yizhan", native_text, 4, 2, 0, 1},
+    {"loggi", loggi_text, 2, 2, 4100, 0},
 };
 
 static void load(const char *format, const char *text, struct instance *in)

@@ -58,7 +58,7 @@ static const struct format {
     reader_fn *read;
 } formats[] = {
     {"vrplib", vrplib_read}, {"solomon", solomon_read}, {"lilim", lilim_read},
-    {"vroom", vroom_read},   {"yizhan", native_read},
+    {"vroom", vroom_read},   {"loggi", loggi_read},     {"yizhan", native_read},
 };
 
 /* VRPLIB has "KEY:" lines; Solomon a VEHICLE heading; Li & Lim begins with three numbers; JSON with {. */
@@ -66,7 +66,7 @@ static const char *guess(const char *text)
 {
     text += strspn(text, " \t\r\n\xef\xbb\xbf");
     if (*text == '{')
-        return strstr(text, "\"yizhan\"") ? "yizhan" : "vroom";
+        return strstr(text, "\"yizhan\"") ? "yizhan" : strstr(text, "\"deliveries\"") ? "loggi" : "vroom";
     if (strspn(text, "0123456789") > 0)
         return "lilim";
     return strstr(text, "VEHICLE\n") || strstr(text, "VEHICLE\r") || strstr(text, "CUSTOMER") ? "solomon"

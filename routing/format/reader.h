@@ -10,7 +10,7 @@
 typedef int reader_fn(const char *text, size_t n, const struct instance_options *options, struct instance *in,
                       struct instance_fault *fault);
 
-reader_fn vrplib_read, solomon_read, lilim_read, vroom_read, native_read;
+reader_fn vrplib_read, solomon_read, lilim_read, vroom_read, loggi_read, native_read;
 
 /* A cursor over text; lines are counted from 1 for messages. */
 struct scan {

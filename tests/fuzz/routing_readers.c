@@ -37,7 +37,7 @@ static void read_solutions(const struct instance *in, const char *text, size_t n
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const formats[] = {"auto", "vrplib", "solomon", "lilim", "vroom", "yizhan"};
+    static const char *const formats[] = {"auto", "vrplib", "solomon", "lilim", "vroom", "loggi", "yizhan"};
     static const char small[] = "1 10 1\n0 0 0 0 0 99 0 0 0\n1 1 1 1 0 99 0 0 2\n2 2 2 -1 0 99 0 1 0\n";
     struct instance in;
     struct instance_options options = {0};
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(text, data + 1, size - 1);
     text[size - 1] = 0;
-    const char *format = formats[data[0] % 6];
+    const char *format = formats[data[0] % 7];
     if (instance_read(format, "fuzz", text, size - 1, &options, &in, &fault) == 0) {
         use(&in);
         instance_free(&in);
