@@ -47,7 +47,7 @@ int64_t code_lock_us(uint16_t wrong)
     unsigned round = wrong / TRIES;
     unsigned last = sizeof minutes / sizeof minutes[0];
 
-    if (wrong == 0 || wrong % TRIES != 0)
+    if (round == 0 || wrong % TRIES != 0)
         return 0;
     return (int64_t)minutes[(round < last ? round : last) - 1] * 60 * 1000000;
 }

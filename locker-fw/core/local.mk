@@ -34,7 +34,7 @@ locker_fw_core_core_test_LDADD = $(core_test_libs)
 check_PROGRAMS += locker-fw/core/locker-sim
 TESTS += locker-fw/core/locker-sim
 locker_fw_core_locker_sim_SOURCES = locker-fw/core/sim_main.c locker-fw/core/sim.c locker-fw/core/sim.h \
-	locker-fw/core/sim_day.c \
+	locker-fw/core/sim_crypto.c locker-fw/core/sim_day.c \
 	contrib/boards/board.c contrib/boards/board.h $(locker_fw_core_liblockercore_la_SOURCES)
 locker_fw_core_locker_sim_CPPFLAGS = $(AM_CPPFLAGS) -DCORE_SMALL -DCORE_SABOTAGE
 locker_fw_core_locker_sim_CFLAGS = $(AM_CFLAGS)

@@ -196,8 +196,8 @@ extern uint32_t stack_top, data_start, data_end, data_load, bss_start, bss_end;
 void reset(void);
 void reset(void)
 {
-    memcpy(&data_start, &data_load, (size_t)((char *)&data_end - (char *)&data_start));
-    memset(&bss_start, 0, (size_t)((char *)&bss_end - (char *)&bss_start));
+    memcpy(&data_start, &data_load, (uintptr_t)&data_end - (uintptr_t)&data_start);
+    memset(&bss_start, 0, (uintptr_t)&bss_end - (uintptr_t)&bss_start);
     main();
 }
 

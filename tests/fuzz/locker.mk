@@ -2,7 +2,6 @@
 # sanitizers. Needs clang and its run-time; nothing of it is built otherwise.
 LOCKER_FUZZ = grant receipt record snapshot frame profile command
 FUZZ_CC = clang-14
-FUZZ_SECONDS = 30
 FUZZ_CFLAGS = -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE
 LOCKER_FUZZ_FILES = tests/fuzz/locker_fuzz.c locker-fw/port/message.c locker-fw/port/profile_file.c \
 	base/json.c base/error.c base/id.c base/time.c $(filter %.c,$(locker_fw_core_liblockercore_la_SOURCES))
@@ -16,7 +15,7 @@ fuzz-locker:
 	    -o tests/fuzz/locker_$${t}_fuzz $(addprefix $(top_srcdir)/,$(LOCKER_FUZZ_FILES)) \
 	    $(JANSSON_LIBS) $(INIH_LIBS) $(SODIUM_LIBS); \
 	  mkdir -p tests/fuzz/corpus-$$t; \
-	  tests/fuzz/locker_$${t}_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
+	  tests/fuzz/locker_$${t}_fuzz -max_total_time=$(or $(FUZZ_SECONDS),30) -max_len=4096 -print_final_stats=1 \
 	    tests/fuzz/corpus-$$t >tests/fuzz/$$t.log 2>&1 || { tail -30 tests/fuzz/$$t.log; exit 1; }; \
 	  echo "$$t: $$(sed -n 's/stat::number_of_executed_units: *//p' tests/fuzz/$$t.log) inputs, no fault"; \
 	done

@@ -1,7 +1,7 @@
 # The controller with real processes around it.
 check_LTLIBRARIES += tests/integration/liblockerrig.la
 tests_integration_liblockerrig_la_SOURCES = tests/integration/locker_rig.c tests/integration/locker_rig.h \
-	tests/contract/schema.c tests/contract/schema.h
+	tests/integration/process.c tests/integration/process.h tests/contract/schema.c tests/contract/schema.h
 tests_integration_liblockerrig_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 LOCKER_RIG_LIBS = tests/integration/liblockerrig.la locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS)
 

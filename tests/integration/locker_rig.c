@@ -1,7 +1,6 @@
 #include "tests/integration/locker_rig.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -27,11 +25,12 @@
 #include "locker-fw/core/text.h"
 #include "locker-fw/port/crypto.h"
 #include "tests/contract/schema.h"
+#include "tests/integration/process.h"
 
 #define LOCKER "JN-01-001"
 #define ROOT "lk/1/JN/" LOCKER "/"
 
-enum { RESULTS = 4096, ARGS = 40 };
+enum { RESULTS = 4096, ARGS = PROCESS_ARGS };
 
 struct result {
     uint8_t id[16];
@@ -84,98 +83,6 @@ static void write_file(const struct rig *r, const char *leaf, const char *fmt, .
     chmod(path, 0600);
 }
 
-static int free_port(void)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET};
-    socklen_t len = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || getsockname(fd, (struct sockaddr *)&a, &len) < 0)
-        err(1, "no free port");
-    close(fd);
-    return ntohs(a.sin_port);
-}
-
-/* Appends blank-separated words; `room` keeps them. */
-static void add_words(const char **argv, int *argc, char *room, size_t cap, const char *words,
-                      const char *before)
-{
-    char *save = NULL;
-
-    snprintf(room, cap, "%s", words ? words : "");
-    for (char *w = strtok_r(room, " ", &save); w && *argc < ARGS - 2; w = strtok_r(NULL, " ", &save)) {
-        if (before)
-            argv[(*argc)++] = before;
-        argv[(*argc)++] = w;
-    }
-    argv[*argc] = NULL;
-}
-
-static pid_t spawn(const struct rig *r, const char *log, const char **argv)
-{
-    char path[128];
-    pid_t pid = fork();
-
-    if (pid < 0)
-        err(1, "fork");
-    if (pid > 0)
-        return pid;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    path_in(r, log, path, sizeof path);
-    {
-        int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-
-        dup2(fd, 1);
-        dup2(fd, 2);
-    }
-    execvp(argv[0], (char *const *)(uintptr_t)argv);
-    _exit(127);
-}
-
-static const char *program(const char *name)
-{
-    static char path[3][256];
-    static int turn;
-    const char *top = getenv("top_builddir");
-
-    turn = (turn + 1) % 3;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", top ? top : ".", name);
-    return path[turn];
-}
-
-static const char *source(const char *leaf)
-{
-    static char path[2][256];
-    static int turn;
-    const char *top = getenv("srcdir");
-
-    turn = !turn;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", top ? top : "..", leaf);
-    return path[turn];
-}
-
-static void wait_for_text(const struct rig *r, const char *log, const char *text)
-{
-    char path[128], line[512];
-
-    path_in(r, log, path, sizeof path);
-    for (int i = 0; i < 500; i++) {
-        FILE *f = fopen(path, "r");
-
-        while (f && fgets(line, sizeof line, f)) {
-            if (strstr(line, text)) {
-                fclose(f);
-                return;
-            }
-        }
-        if (f)
-            fclose(f);
-        usleep(10000);
-    }
-    errx(1, "%s never said \"%s\"", path, text);
-}
-
 static void start_broker(struct rig *r)
 {
     char conf[128];
@@ -191,15 +98,15 @@ static void start_broker(struct rig *r)
         "max_inflight_messages 0\n",
         r->broker_port);
     setenv("PATH", "/usr/sbin:/usr/local/sbin:/usr/bin:/bin", 1);
-    r->broker = spawn(r, "mosquitto.log", argv);
-    wait_for_text(r, "mosquitto.log", "running");
+    r->broker = process_spawn(r->dir, "mosquitto.log", argv);
+    process_wait_text(r->dir, "mosquitto.log", "running");
 }
 
 static void start_boards(struct rig *r)
 {
     char spec[256], ledger[128], sock[128], log[128], words[256];
-    const char *argv[ARGS] = {program("yizhan-boards"),    "-b", spec, "-l", ledger, "-s", sock, "-p",
-                              source("locker-fw/profiles")};
+    const char *argv[ARGS] = {process_built("yizhan-boards"),      "-b", spec, "-l", ledger, "-s", sock, "-p",
+                              process_source("locker-fw/profiles")};
     int argc = 9;
 
     path_in(r, "boards.log", log, sizeof log);
@@ -210,23 +117,23 @@ static void start_boards(struct rig *r)
         snprintf(spec, sizeof spec, "locker=" LOCKER " profile=%s rtu=%s/tty", r->o.profile, r->dir);
     else
         snprintf(spec, sizeof spec, "locker=" LOCKER " profile=%s tcp=%d", r->o.profile, r->board_port);
-    add_words(argv, &argc, words, sizeof words, r->o.boards, NULL);
-    r->boards = spawn(r, "boards.log", argv);
-    wait_for_text(r, "boards.log", "ready");
+    process_words(argv, &argc, words, sizeof words, r->o.boards, NULL);
+    r->boards = process_spawn(r->dir, "boards.log", argv);
+    process_wait_text(r->dir, "boards.log", "ready");
 }
 
 static void start_locker(struct rig *r)
 {
     char conf[128], words[512], log[128];
-    const char *argv[ARGS] = {program("yizhan-lockerd"), "-c", conf};
+    const char *argv[ARGS] = {process_built("yizhan-lockerd"), "-c", conf};
     int argc = 3;
 
     path_in(r, "lockerd.log", log, sizeof log);
     unlink(log);
     path_in(r, "lockerd.conf", conf, sizeof conf);
-    add_words(argv, &argc, words, sizeof words, r->o.lockerd, "-o");
-    r->locker = spawn(r, "lockerd.log", argv);
-    wait_for_text(r, "lockerd.log", "compartments on");
+    process_words(argv, &argc, words, sizeof words, r->o.lockerd, "-o");
+    r->locker = process_spawn(r->dir, "lockerd.log", argv);
+    process_wait_text(r->dir, "lockerd.log", "compartments on");
 }
 
 static void write_files(struct rig *r)
@@ -255,8 +162,8 @@ static void write_files(struct rig *r)
                "[locker]\ncode = " LOCKER "\nsite = JN\nwiring = %s/wiring\nprofiles = %s\njournal = %s\n"
                "[keys]\nlocker = %s/locker.key\ngrants = %s/grants.pub\n[mqtt]\nurl = mqtt://127.0.0.1:%d\n"
                "[kiosk]\nport = %d\nroot = %s\n",
-               r->dir, source("locker-fw/profiles"), r->dir, r->dir, r->dir, r->broker_port, port,
-               source("locker-fw/kiosk"));
+               r->dir, process_source("locker-fw/profiles"), r->dir, r->dir, r->dir, r->broker_port, port,
+               process_source("locker-fw/kiosk"));
 }
 
 /* ---- the daemon's stand-in ---- */
@@ -469,9 +376,9 @@ struct rig *rig_new(const struct rig_options *o)
     strcpy(r->dir, "/tmp/locker_rig.XXXXXX");
     if (!mkdtemp(r->dir))
         err(1, "mkdtemp");
-    r->broker_port = free_port();
-    r->kiosk_port = free_port();
-    r->board_port = free_port();
+    r->broker_port = process_port();
+    r->kiosk_port = process_port();
+    r->board_port = process_port();
     write_files(r);
     start_broker(r);
     start_boards(r);
@@ -518,18 +425,6 @@ void rig_start(struct rig *r, char which)
         start_locker(r);
 }
 
-static void remove_folder(const char *dir)
-{
-    DIR *d = opendir(dir);
-    struct dirent *e;
-
-    while (d && (e = readdir(d)))
-        unlinkat(dirfd(d), e->d_name, 0);
-    if (d)
-        closedir(d);
-    rmdir(dir);
-}
-
 void rig_free(struct rig *r)
 {
     mqtt_free(r->mqtt);
@@ -538,7 +433,7 @@ void rig_free(struct rig *r)
     rig_kill(r, 'b', SIGTERM);
     rig_kill(r, 'm', SIGTERM);
     if (!getenv("RIG_KEEP"))
-        remove_folder(r->dir);
+        process_remove_folder(r->dir);
     free(r->event);
     free(r);
 }
@@ -691,22 +586,6 @@ int rig_event(struct rig *r, uint8_t type, unsigned count, int ms)
     return -1;
 }
 
-static int talk(int fd, const char *request, char *ret, size_t cap, int one_line)
-{
-    size_t len = 0;
-    ssize_t n;
-
-    if (write(fd, request, strlen(request)) < 0)
-        return -1;
-    while (len + 1 < cap && (n = read(fd, ret + len, cap - 1 - len)) > 0) {
-        len += (size_t)n;
-        if (one_line && ret[len - 1] == '\n')
-            break;
-    }
-    ret[len] = '\0';
-    return 0;
-}
-
 void rig_hand(struct rig *r, const char *line, char *ret, size_t cap)
 {
     struct sockaddr_un u = {.sun_family = AF_UNIX};
@@ -715,7 +594,7 @@ void rig_hand(struct rig *r, const char *line, char *ret, size_t cap)
 
     snprintf(u.sun_path, sizeof u.sun_path, "%s/boards.sock", r->dir);
     snprintf(request, sizeof request, "%s\n", line);
-    if (connect(fd, (struct sockaddr *)&u, sizeof u) < 0 || talk(fd, request, ret, cap, 1) < 0)
+    if (connect(fd, (struct sockaddr *)&u, sizeof u) < 0 || process_talk(fd, request, ret, cap, 1) < 0)
         err(1, "the boards do not listen");
     ret[strcspn(ret, "\n")] = '\0';
     close(fd);
@@ -734,7 +613,8 @@ int rig_kiosk(struct rig *r, const char *method, const char *path, const char *b
              "Connection: close\r\n\r\n%s",
              method, path, strlen(body), body);
     if (connect(fd, (struct sockaddr *)&a, sizeof a) == 0 &&
-        talk(fd, request, answer, sizeof answer, 0) == 0 && sscanf(answer, "HTTP/1.1 %d", &status) == 1) {
+        process_talk(fd, request, answer, sizeof answer, 0) == 0 &&
+        sscanf(answer, "HTTP/1.1 %d", &status) == 1) {
         at = strstr(answer, "\r\n\r\n");
         snprintf(ret, cap, "%s", at ? at + 4 : "");
     }
