@@ -7,7 +7,8 @@ routing_road_libroad_la_SOURCES = \
   routing/road/intern.c routing/road/intern.h routing/road/many.c routing/road/many.h routing/road/mem.c \
   routing/road/mem.h routing/road/metric.c routing/road/metric.h routing/road/net.h routing/road/order.c \
   routing/road/order.h routing/road/osm.c routing/road/osm.h routing/road/osm_pbf.c routing/road/osm_xml.c \
-  routing/road/park.c routing/road/park.h routing/road/postorder.c routing/road/profile.c routing/road/profile.h routing/road/query.c \
+  routing/road/park.c routing/road/park.h routing/road/postorder.c routing/road/profile.c routing/road/profile.h \
+  routing/road/profile_judge.c routing/road/profile_rules.h routing/road/query.c \
   routing/road/query.h routing/road/road.c routing/road/road.h routing/road/rtree.c routing/road/rtree.h \
   routing/road/snap.c routing/road/snap.h routing/road/spot.c routing/road/spot.h routing/road/store.c \
   routing/road/store.h routing/road/traffic.c routing/road/traffic.h routing/road/route.c routing/road/route.h \
