@@ -9,6 +9,7 @@ export class Residents {
     Object.assign(this, { day, random });
     this.kiosks = new Map(Object.entries(day.rig.kiosks).map(([code, port]) => [code, new Client(`http://127.0.0.1:${port}`, { sockets: 4 })]));
     this.errands = new Set();
+    this.mistyped = new Set(); // lockers where somebody has mistyped a code: five in a row would lock the pad
   }
 
   // Those who were asked answer on the page behind their link.
@@ -77,13 +78,14 @@ export class Residents {
 
   async #collect(p) {
     const kiosk = this.kiosks.get(p.lockerCode);
-    if (this.random.chance(0.02)) {
+    if (!this.mistyped.has(p.lockerCode) && this.random.chance(0.1)) {
+      this.mistyped.add(p.lockerCode);
       const wrong = String((+p.code + 1) % 1e8).padStart(8, '0');
       const { body } = await kiosk.post('/api/code', { digits: wrong });
       this.day.tally(body?.ok ? 'WRONG CODE OPENED' : 'wrong code turned down');
       if (body?.ok) this.day.violation('a wrong code opened a door');
     }
-    for (let tries = 1; tries <= 40; tries++) {
+    for (let tries = 1, wrong = 0; tries <= 40 && wrong < 2; tries++) {
       const { body } = await kiosk.post('/api/code', { digits: p.code });
       if (body?.ok) {
         await this.#seesOpen(kiosk, body.compartment);
@@ -94,8 +96,8 @@ export class Residents {
         return;
       }
       this.day.tally(`kiosk ${body?.why}`);
-      if (body?.why === 'wrong_code' || body?.why === 'unknown_code') await sleep(400);
-      else await sleep(150);
+      if (body?.why === 'wrong_code') wrong++;
+      await sleep(body?.why === 'locked_out' ? 2000 : 200);
     }
     this.day.trouble(`${p.waybill}: the locker ${p.lockerCode} did not take the code`);
   }

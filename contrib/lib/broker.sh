@@ -4,20 +4,7 @@
 
 broker_configure() {
     mkdir -p "$folder/broker"
-    cat >"$folder/broker/acl" <<'END'
-# A locker speaks and hears under its own name only; the daemon hears all lockers.
-user yizhand
-topic readwrite lk/1/#
-pattern write lk/1/+/%u/conn
-pattern write lk/1/+/%u/state
-pattern write lk/1/+/%u/ev
-pattern write lk/1/+/%u/res
-pattern write lk/1/+/%u/tel
-pattern read lk/1/+/%u/cmd
-pattern read lk/1/+/%u/evack
-pattern read lk/1/+/%u/cfg
-pattern read lk/1/+/%u/fw
-END
+    cp "$top/contrib/mosquitto/yizhan.acl" "$folder/broker/acl"
     chmod 600 "$folder/broker/acl"
     cat >"$folder/broker/mosquitto.conf" <<END
 per_listener_settings false
