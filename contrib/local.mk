@@ -9,7 +9,7 @@ systemdsystemunit_DATA += contrib/systemd/yizhand.service contrib/systemd/yizhan
 CLEANFILES += contrib/systemd/yizhand.service contrib/systemd/yizhan-lockerd.service
 EXTRA_DIST += contrib/systemd/yizhand.service.in contrib/systemd/yizhan-lockerd.service.in contrib/nginx/yizhan.conf \
 	contrib/mosquitto/yizhan.conf contrib/mosquitto/yizhan.acl
-contrib/systemd/%.service: contrib/systemd/%.service.in Makefile
+contrib/systemd/%.service: $(srcdir)/contrib/systemd/%.service.in Makefile
 	$(AM_V_GEN)mkdir -p contrib/systemd && sed 's,@sbindir@,$(sbindir),; s,@sysconfdir@,$(sysconfdir),' $< >$@
 
 bashcompletiondir = $(datadir)/bash-completion/completions
