@@ -28,6 +28,18 @@ export function useLanguage() {
 
 export const LanguageButton = () => html`<button class="plain" onClick=${switchLanguage}>${t('other_lang')}</button>`;
 
+/** A dialog from the bottom edge: Escape closes it, focus goes in and comes back. */
+export function Sheet({ title, wide, onClose, children }) {
+  const card = useRef();
+  useEffect(() => {
+    const before = document.activeElement;
+    card.current.focus();
+    return () => before?.focus?.();
+  }, []);
+  const key = (e) => { if (e.key === 'Escape') { e.stopPropagation(); onClose(); } };
+  return html`<div class="sheet" onKeyDown=${key}><div class=${'card' + (wide ? ' wide' : '')} ref=${card} tabindex="-1" role="dialog" aria-modal="true" aria-label=${title}><h2>${title}</h2>${children}</div></div>`;
+}
+
 /** A UUID of version 7 (RFC 9562), so that a repeat of a scan is known by its id. */
 export function uuid7(ms = Date.now()) {
   const b = crypto.getRandomValues(new Uint8Array(16));
@@ -71,6 +83,6 @@ export const dateTime = (iso) => (iso ? new Date(iso).toLocaleString(lang === 'z
 
 export async function logout() {
   await call('DELETE', '/v1/sessions/current').catch(() => {});
-  localStorage.removeItem('me');
+  ['me', 'route', 'local'].forEach((k) => localStorage.removeItem(k));
   location.href = '/';
 }

@@ -1,8 +1,11 @@
 // The courier's handheld: one thumb, big targets, works without a signal.
-import { html, render, useState, useEffect, useRef, call, t, time, uuid7, LanguageButton, useLanguage, logout } from './common.js';
-import { put, onChange, count, sync, setClock } from './queue.js';
-import { Signature } from './signature.js';
+import { html, render, useState, useEffect, useRef, call, t, either, time, uuid7, LanguageButton, useLanguage, logout, Sheet } from './common.js';
+import { put, onChange, count, waiting, results, retry, sync, setClock } from './queue.js';
+import { Proof } from './proof.js';
+import { RouteMap } from './routemap.js';
+import { ScanBox } from './scan.js';
 
+const placeOf = (point) => either({ zh: point.name, en: point.name_en });
 const reasons = ['no_contact', 'wrong_phone', 'not_enterable', 'reschedule', 'weather', 'traffic', 'locker_full', 'damaged', 'address'];
 const kindWord = { door: 'to_door', locker: 'to_locker', station: 'to_station' };
 const carried = ['loaded', 'out_for_delivery', 'attempt_failed', 'exception'];
@@ -11,10 +14,11 @@ const carried = ['loaded', 'out_for_delivery', 'attempt_failed', 'exception'];
 const local = new Map(JSON.parse(localStorage.getItem('local') || '[]'));
 const remember = (waybill, state) => { local.set(waybill, state); localStorage.setItem('local', JSON.stringify([...local].slice(-500))); };
 const stateOf = (p) => local.get(p.waybill) || p.state;
+const isLoaded = (p) => ['loaded', 'out_for_delivery', 'in_locker', 'at_station', 'signed'].includes(stateOf(p));
 const finished = (p) => !['created', 'picked_up', 'relayed', 'arrived', 'sorted', ...carried].includes(stateOf(p));
 
 function useRoute() {
-  const [route, setRoute] = useState(null);
+  const [route, setRoute] = useState(JSON.parse(localStorage.getItem('route') || 'null')); // the last one, for when there is no signal
   const [problem, setProblem] = useState('');
   async function refresh() {
     try {
@@ -22,8 +26,9 @@ function useRoute() {
       // the server's word replaces ours once nothing waits to be sent
       if ((await count()) === 0) { local.clear(); localStorage.setItem('local', '[]'); }
       setRoute(r);
+      localStorage.setItem('route', JSON.stringify(r));
       setProblem('');
-    } catch (e) { if (e.status) setProblem(e.message); }
+    } catch (e) { setProblem(e.message); }
   }
   useEffect(() => {
     refresh();
@@ -33,66 +38,56 @@ function useRoute() {
   return { route, problem, refresh };
 }
 
+/** Says what waits; a touch shows each row: what waits, what the server found wrong, what it answered. */
 function SyncState() {
   const [n, setN] = useState(0);
   const [on, setOn] = useState(navigator.onLine);
+  const [rows, setRows] = useState(null);
   useEffect(() => {
     count().then(setN);
     const flip = () => setOn(navigator.onLine);
     addEventListener('online', flip); addEventListener('offline', flip);
     return onChange(setN);
   }, []);
-  return html`<button class=${'sync ' + (n || !on ? 'waiting' : '')} onClick=${sync} aria-live="polite">${on ? t('online') : t('offline')} · ${n ? `${n} ${t('pending')}` : t('synced')}</button>`;
+  const look = async () => setRows([...(await waiting()), ...(await results())]);
+  const word = (r) => (r.trouble ? r.trouble : r.result ? [t(r.result), ...r.flags.map(t)].join(' · ') : t('pending'));
+  return html`<button class=${'sync ' + (n || !on ? 'waiting' : '')} onClick=${() => { sync(); look(); }} aria-live="polite">${on ? t('online') : t('offline')} · ${n ? `${n} ${t('pending')}` : t('synced')}</button>
+    ${rows && html`<${Sheet} title=${t('sync')} onClose=${() => setRows(null)}>
+      <ul class="rows">${rows.map((r) => html`<li key=${r.id} class=${r.trouble ? 'problem' : ''}><span class="mono">${r.waybill}</span> ${t('k_' + r.kind)} ${time(r.at)} <b>${word(r)}</b></li>`)}${!rows.length && html`<li>${t('none')}</li>`}</ul>
+      <div class="row"><button onClick=${() => setRows(null)}>${t('close')}</button><button class="main" onClick=${() => retry().then(look)}>${t('retry')}</button></div><//>`}`;
 }
 
-/** Scanners type and press Enter; a phone's camera reads where the browser can. */
-function ScanBox({ onScan }) {
-  const box = useRef();
-  const [camera, setCamera] = useState(false);
-  const video = useRef();
-  useEffect(() => {
-    if (!camera) return undefined;
-    let stop = false, stream;
-    (async () => {
-      const detector = new BarcodeDetector({ formats: ['code_128', 'qr_code'] });
-      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
-      video.current.srcObject = stream;
-      await video.current.play();
-      while (!stop) {
-        const [found] = await detector.detect(video.current).catch(() => []);
-        if (found) { onScan(found.rawValue.trim()); setCamera(false); break; }
-        await new Promise((r) => setTimeout(r, 150));
-      }
-    })().catch(() => setCamera(false));
-    return () => { stop = true; stream?.getTracks().forEach((x) => x.stop()); };
-  }, [camera]);
-  function submit(e) {
-    e.preventDefault();
-    const v = box.current.value.trim();
-    if (v) onScan(v);
-    box.current.value = '';
-    box.current.focus();
-  }
-  return html`<form class="scan" onSubmit=${submit}>
-    ${camera && html`<video ref=${video} playsinline muted></video>`}
-    <input ref=${box} aria-label=${t('scan')} placeholder=${t('scan')} autocomplete="off" autocapitalize="characters" enterkeyhint="done" maxlength="64" />
-    ${'BarcodeDetector' in window && html`<button type="button" class="camera" onClick=${() => setCamera(!camera)} aria-label=${t('scan')}>▣</button>`}
-  </form>`;
+/** The order once begun stays: what is new comes at its end, what another courier got leaves it. */
+function loadOrder(route, all) {
+  const key = 'order:' + route.plan_id;
+  const begun = JSON.parse(localStorage.getItem(key) || 'null');
+  if (!begun) return route.load_order;
+  const here = new Set(all.map((p) => p.waybill));
+  return [...begun.filter((w) => here.has(w)), ...route.load_order.filter((w) => !begun.includes(w))];
+}
+function keepOrder(route, order) {
+  Object.keys(localStorage).filter((k) => k.startsWith('order:') && k !== 'order:' + route.plan_id).forEach((k) => localStorage.removeItem(k));
+  localStorage.setItem('order:' + route.plan_id, JSON.stringify(order));
 }
 
 function Load({ route, onDone }) {
   const [, again] = useState(0);
   const [said, setSaid] = useState('');
-  const order = useRef(route.load_order).current; // never changes behind his back once begun
   const all = route.stops.flatMap((s) => s.parcels);
-  const loaded = (w) => { const p = all.find((x) => x.waybill === w); return p && carried.concat('signed').includes(stateOf(p)); };
-  async function scan(w) {
-    await put('load', w);
+  const order = loadOrder(route, all);
+  const loaded = (w) => isLoaded(all.find((x) => x.waybill === w) || { waybill: w });
+  const queue = useRef(Promise.resolve()); // one label after the other, however fast they come
+  const scan = (w) => { queue.current = queue.current.then(() => take(w)); };
+  async function take(w) {
+    if (loaded(w)) { setSaid(`${w} · ${t('loaded_already')}`); return; }
+    keepOrder(route, order);
+    if (!(await put('load', w))) return;
     remember(w, 'loaded');
     setSaid(`${w} · ${order.includes(w) ? t('recorded') : t('unknown_parcel')}`);
     again((n) => n + 1);
   }
   async function depart() {
+    await queue.current;
     for (const w of order) if (loaded(w)) { await put('out_for_delivery', w); remember(w, 'out_for_delivery'); }
     for (const p of all) if (stateOf(p) === 'loaded') { await put('out_for_delivery', p.waybill); remember(p.waybill, 'out_for_delivery'); }
     onDone();
@@ -100,7 +95,7 @@ function Load({ route, onDone }) {
   const n = order.filter(loaded).length;
   return html`<section class="fill"><header class="bar"><button class="plain" onClick=${onDone}>‹ ${t('back')}</button><b>${t('load')} ${n}/${order.length}</b></header>
     <p class="hint">${t('load_hint')}</p>
-    <ol class="list">${order.map((w, i) => html`<li class=${loaded(w) ? 'done' : ''} onClick=${() => scan(w)}><span class="n">${i + 1}</span><span class="grow mono">${w}</span>${loaded(w) ? '✓' : ''}</li>`)}</ol>
+    <ol class="list">${order.map((w, i) => html`<li class=${loaded(w) ? 'done' : ''}><button onClick=${() => scan(w)} aria-pressed=${!!loaded(w)}><span class="n">${i + 1}</span><span class="grow mono">${w}</span>${loaded(w) ? '✓' : ''}</button></li>`)}</ol>
     <footer class="actions"><p aria-live="polite">${said}</p><${ScanBox} onScan=${scan} /><button class="main" onClick=${depart} disabled=${!n && !all.some((p) => stateOf(p) === 'loaded')}>${t('depart')} (${n})</button></footer></section>`;
 }
 
@@ -131,7 +126,7 @@ function Deposit({ parcel, locker, onClose }) {
   }, [d && d.status]);
   const confirmed = d && d.status === 'confirmed';
   if (confirmed) remember(parcel.waybill, 'in_locker');
-  return html`<div class="sheet" role="dialog" aria-modal="true"><div class="card">
+  return html`<${Sheet} title=${`${t('to_locker')} ${locker}`} onClose=${onClose}>
     <p class="mono">${parcel.waybill} · ${parcel.size}</p>
     ${d && d.compartment && html`<p class="huge" aria-live="assertive"><small>${locker} · ${t('compartment')}</small>${d.compartment}</p>`}
     <p aria-live="polite">${d ? { opening: t('opening'), open: t('door_open'), unknown: t('opening'), confirmed: t('deposited') }[d.status] : ''}</p>
@@ -139,17 +134,16 @@ function Deposit({ parcel, locker, onClose }) {
     ${d && d.status === 'open' && html`<div class="row"><button onClick=${() => say(false)}>${t('closed_empty')}</button><button onClick=${() => say(true)}>${t('closed_in')}</button></div>`}
     ${(!d || ['jammed', 'refused', 'void', 'failed'].includes(d.status)) && html`<button class="main" onClick=${start}>${t('deposit')}</button>`}
     <button class=${confirmed ? 'main' : ''} onClick=${onClose}>${confirmed ? t('done') : t('close')}</button>
-  </div></div>`;
+  <//>`;
 }
 
 function Parcel({ p, stop, again }) {
   const [mode, setMode] = useState('');
   const act = async (kind, state, more) => { await put(kind, p.waybill, more); remember(p.waybill, state); setMode(''); again(); };
-  const sign = (by, proof) => act('sign', 'signed', { detail: { by, ...(proof ? { proof: { kind: 'signature', data_b64: proof } } : {}) } });
   const locker = stop.locker && stop.locker.code;
   if (finished(p)) return html`<li class="parcel done"><span class="grow mono">${p.waybill}</span><b>✓ ${t('done')}</b></li>`;
   return html`<li class="parcel">
-    <div class="who"><b>${p.recipient}</b> ${p.phone}<br />${p.address}<br /><span class="mono">${p.waybill}</span> · ${p.size}${p.compartment ? ` · ${t('compartment')} ${p.compartment}` : ''}</div>
+    <div class="who"><b>${p.recipient}</b> ${p.phone}<br />${p.address}<br /><span class="mono">${p.waybill}</span> · ${p.size}${p.compartment ? ` · ${t('compartment')} ${p.compartment}` : ''}${p.cod_fen ? html` · <b class="cod">${t('cod')} ¥${(p.cod_fen / 100).toFixed(2)}</b>` : ''}</div>
     <div class="row">
       ${locker && html`<button class="main" onClick=${() => setMode('deposit')}>${t('to_locker')}</button>`}
       ${stop.kind === 'station' && html`<button class="main" onClick=${() => act('station_in', 'at_station')}>${t('to_station')}</button>`}
@@ -157,19 +151,16 @@ function Parcel({ p, stop, again }) {
       <button onClick=${() => setMode('problem')}>${t('problem')}</button>
     </div>
     ${mode === 'deposit' && html`<${Deposit} parcel=${p} locker=${locker} onClose=${() => { setMode(''); again(); }} />`}
-    ${mode === 'sign' && html`<div class="sheet" role="dialog" aria-modal="true"><div class="card"><p>${t('who_signs')}</p>
-      <button class="main" onClick=${() => setMode('signature')}>${t('self')} · ${t('signature')}</button><button onClick=${() => sign('family')}>${t('family')}</button><button onClick=${() => sign('agent')}>${t('agent')}</button><button class="plain" onClick=${() => setMode('')}>${t('cancel')}</button></div></div>`}
-    ${mode === 'signature' && html`<div class="sheet" role="dialog" aria-modal="true"><div class="card"><${Signature} onDone=${(png) => sign('self', png)} onCancel=${() => setMode('')} /></div></div>`}
-    ${mode === 'problem' && html`<div class="sheet" role="dialog" aria-modal="true"><div class="card">
-      <button class="warn" onClick=${() => act('refuse', 'refused')}>${t('refused')}</button>
-      <div class="grid">${reasons.map((r) => html`<button onClick=${() => act(r === 'damaged' ? 'exception' : 'attempt_failed', 'attempt_failed', { reason: r })}>${t('r_' + r)}</button>`)}</div>
-      <button class="plain" onClick=${() => setMode('')}>${t('cancel')}</button></div></div>`}
+    ${mode === 'sign' && html`<${Proof} parcel=${p} onSign=${(detail) => act('sign', 'signed', { detail })} onCancel=${() => setMode('')} />`}
+    ${mode === 'problem' && html`<${Sheet} title=${t('problem')} onClose=${() => setMode('')}><p class="mono">${p.waybill}</p>
+      <div class="grid">${reasons.map((r) => html`<button onClick=${() => act(r === 'damaged' ? 'exception' : 'attempt_failed', 'attempt_failed', { reason: r })}>${t('r_' + r)}</button>`)}<button class="warn" onClick=${() => act('refuse', 'refused', { reason: 'refused' })}>${t('refused')}</button></div>
+      <button class="plain" onClick=${() => setMode('')}>${t('cancel')}</button><//>`}
   </li>`;
 }
 
 function Stop({ stop, onBack, again }) {
-  return html`<section class="fill"><header class="bar"><button class="plain" onClick=${onBack}>‹ ${t('back')}</button><b>${stop.seq} · ${stop.point.name}</b></header>
-    <p class="hint">${t(kindWord[stop.kind])} ${stop.locker ? stop.locker.code : ''} · ${t('eta')} ${time(stop.eta)}</p>
+  return html`<section class="fill"><header class="bar"><button class="plain" onClick=${onBack}>‹ ${t('back')}</button><b>${stop.seq} · ${placeOf(stop.point)}</b></header>
+    <p class="hint">${t(kindWord[stop.kind])} ${stop.locker ? stop.locker.code : ''} · ${t('eta')} ${time(stop.eta)}${(stop.windows || []).map(([from, to]) => html` · ${t('open_hours')} ${time(from)}–${time(to)}`)}</p>
     <ul class="list parcels">${stop.parcels.map((p) => html`<${Parcel} key=${p.waybill} p=${p} stop=${stop} again=${again} />`)}</ul></section>`;
 }
 
@@ -179,6 +170,7 @@ function Courier() {
   const [view, setView] = useState('list');
   const [, again] = useState(0);
   const [pay, setPay] = useState(null);
+  const [map, setMap] = useState(false);
   const [sun, setSun] = useState(localStorage.getItem('sun') === '1');
   useEffect(() => { document.body.classList.toggle('sun', sun); localStorage.setItem('sun', sun ? '1' : '0'); }, [sun]);
   useEffect(() => { call('GET', '/v1/courier/pay').then(setPay).catch(() => {}); }, [view]);
@@ -189,16 +181,23 @@ function Courier() {
   const stop = stops.find((s) => s.stop_id === view);
   if (stop) return html`<${Stop} stop=${stop} onBack=${() => { setView('list'); refresh(); }} again=${draw} />`;
   const all = stops.flatMap((s) => s.parcels);
+  const toLoad = loadOrder(route, all).filter((w) => !isLoaded(all.find((p) => p.waybill === w) || { waybill: w }));
+  const ready = all.some((p) => stateOf(p) === 'loaded'), away = all.some((p) => stateOf(p) === 'out_for_delivery');
+  const next = stops.find((s) => s.parcels.some((p) => !finished(p)));
+  const line = stops.map((s) => ({ seq: s.seq, id: s.stop_id, lat: s.point.lat, lon: s.point.lon, name: placeOf(s.point), done: s.parcels.every(finished) }));
   const find = (w) => { const s = stops.find((x) => x.parcels.some((p) => p.waybill === w)); if (s) setView(s.stop_id); else put('arrive', w); };
   return html`<section class="fill">
     <header class="bar"><b>${route.courier && route.courier.name}</b><${SyncState} /><button class="plain" onClick=${() => setSun(!sun)}>${t('sun')}</button><${LanguageButton} /><button class="plain" onClick=${logout}>${t('logout')}</button></header>
     <p class="summary">${stops.length} ${t('stops')} · ${all.filter((p) => !finished(p)).length}/${all.length} ${t('parcels')} · ${(route.summary.metres / 1000).toFixed(1)} ${t('km')}${pay ? html` · ${t('earned')} <b>¥${(pay.fen / 100).toFixed(2)}</b>` : ''}</p>
+    ${map && html`<${RouteMap} lines=${[{ name: '', stops: line }]} site=${route.site} onPick=${(p) => setView(p.id)} />`}
     ${stops.length === 0 && html`<p class="hint">${t('no_route')}</p>`}
     <ol class="list stops">${stops.map((s) => {
       const left = s.parcels.filter((p) => !finished(p)).length;
-      return html`<li class=${'stop to-' + s.kind + (left ? '' : ' done')}><button onClick=${() => setView(s.stop_id)}><span class="n">${s.seq}</span><span class="grow"><b>${s.point.name}</b><small>${t(kindWord[s.kind])} ${s.locker ? s.locker.code : ''} · ${time(s.eta)}</small></span><span class="left">${left || '✓'}</span></button></li>`;
+      return html`<li class=${'stop to-' + s.kind + (left ? '' : ' done')}><button onClick=${() => setView(s.stop_id)}><span class="n">${s.seq}</span><span class="grow"><b>${placeOf(s.point)}</b><small>${t(kindWord[s.kind])} ${s.locker ? s.locker.code : ''} · ${time(s.eta)}</small></span><span class="left">${left || '✓'}</span></button></li>`;
     })}</ol>
-    <footer class="actions"><${ScanBox} onScan=${find} /><button class="main" disabled=${!route.load_order.length && !all.some((p) => stateOf(p) === 'loaded')} onClick=${() => setView('load')}>${t('load')} (${route.load_order.length})</button></footer>
+    <footer class="actions"><${ScanBox} onScan=${find} /><div class="row"><button aria-pressed=${map} onClick=${() => setMap(!map)}>${t('map')}</button>
+      ${(toLoad.length || ready) && !away ? html`<button class="main" onClick=${() => setView('load')}>${t('load')} (${toLoad.length})</button>`
+        : html`<button class="main" disabled=${!next} onClick=${() => setView(next.stop_id)}>${next ? `${t('next_stop')} ${next.seq}` : t('all_done')}</button>`}</div></footer>
   </section>`;
 }
 

@@ -1,5 +1,6 @@
 // The park board: what comes in, what falls behind, what to do about it. Live by Server-Sent Events.
-import { html, render, useState, useEffect, call, t, either, time, uuid7, LanguageButton, useLanguage, logout } from './common.js';
+import { html, render, useState, useEffect, call, t, either, time, uuid7, LanguageButton, useLanguage, logout, Sheet } from './common.js';
+import { RouteMap } from './routemap.js';
 
 function useSummary() {
   const [s, setS] = useState(null);
@@ -41,6 +42,7 @@ function Waves({ bump }) {
   const [waves, setWaves] = useState([]);
   const [problem, setProblem] = useState('');
   const [open, setOpen] = useState(null);
+  const [drawn, setDrawn] = useState(null);
   const load = () => call('GET', '/v1/waves?limit=8').then((r) => setWaves(r.items)).catch((e) => setProblem(e.message));
   const busy = waves.some((w) => w.status === 'planning');
   useEffect(() => { load(); }, [bump]);
@@ -52,37 +54,54 @@ function Waves({ bump }) {
     <ul class="waves">${waves.map((w) => html`<li><div><b>${time(w.created_at)}</b> ${w.name || ''} <span class=${'tag ' + w.status}>${t(w.status)}</span></div>
       <div>${w.parcels} ${t('parcels')} · ${w.routes} ${t('routes')} · ${(w.metres / 1000).toFixed(0)} ${t('km')}${w.reason ? ` · ${w.reason}` : ''}</div>
       <div class="row">${w.status === 'planned' && html`<button class="main" onClick=${() => act(`/v1/waves/${w.id}/publish`, {})}>${t('publish')}</button>`}
-        ${w.unassigned > 0 && html`<button class="warn" onClick=${() => setOpen(w.id)}>${t('unassigned')} ${w.unassigned}</button>`}</div></li>`)}</ul>
-    ${open && html`<${List} title=${t('unassigned')} path=${`/v1/waves/${open}/unassigned`} row=${(u) => html`<td class="mono">${u.waybill}</td><td>${u.point}</td><td>${u.size}</td><td>${either(u.text)}</td>`} head=${['waybill', 'place', 'parcels', 'why']} onClose=${() => setOpen(null)} />`}
+        ${w.unassigned > 0 && html`<button class="warn" onClick=${() => setOpen(w.id)}>${t('unassigned')} ${w.unassigned}</button>`}
+        ${w.routes > 0 && html`<button onClick=${() => setDrawn(w.id)}>${t('map')}</button>`}</div></li>`)}</ul>
+    ${open && html`<${List} title=${t('unassigned')} path=${`/v1/waves/${open}/unassigned`} row=${(u) => html`<td class="mono">${u.waybill}</td><td>${u.point}</td><td>${u.size}</td><td>${either(u.text)}</td>`} head=${['waybill', 'place', 'size', 'why']} onClose=${() => setOpen(null)} />`}
+    ${drawn && html`<${Routes} wave=${drawn} onClose=${() => setDrawn(null)} />`}
   </section>`;
 }
 
 function List({ title, path, row, head, onClose }) {
   const [items, setItems] = useState(null);
   useEffect(() => { call('GET', path).then((r) => setItems(r.items)).catch(() => setItems([])); }, [path]);
-  return html`<div class="sheet" role="dialog" aria-modal="true" aria-label=${title}><div class="card wide"><header class="bar"><b>${title} ${items ? items.length : ''}</b><span class="grow"></span><button onClick=${onClose}>${t('close')}</button></header>
-    <div class="scroll"><table><thead><tr>${head.map((h) => html`<th>${t(h)}</th>`)}</tr></thead><tbody>${(items || []).map((i) => html`<tr>${row(i)}</tr>`)}</tbody></table>${items && !items.length ? html`<p class="hint">${t('none')}</p>` : ''}</div></div></div>`;
+  return html`<${Sheet} title=${`${title} ${items ? items.length : ''}`} wide onClose=${onClose}>
+    <div class="scroll"><table><thead><tr>${head.map((h) => html`<th scope="col">${t(h)}</th>`)}</tr></thead><tbody>${(items || []).map((i) => html`<tr>${row(i)}</tr>`)}</tbody></table>${items && !items.length ? html`<p class="hint">${t('none')}</p>` : ''}</div>
+    <button onClick=${onClose}>${t('close')}</button><//>`;
+}
+
+function Routes({ wave, onClose }) {
+  const [items, setItems] = useState(null);
+  useEffect(() => { call('GET', `/v1/waves/${wave}/routes`).then((r) => setItems(r.items)).catch(() => setItems([])); }, [wave]);
+  const lines = (items || []).map((r) => ({ name: r.courier.name, stops: r.stops.filter((p) => p.lat != null).map((p) => ({ ...p, name: p.point })) })).filter((l) => l.stops.length);
+  return html`<${Sheet} title=${`${items ? items.length : ''} ${t('routes')}`} wide onClose=${onClose}>
+    ${items ? html`<${RouteMap} lines=${lines} />` : t('loading')}
+    <div class="scroll"><table><thead><tr>${['name', 'stops', 'parcels', 'km', 'minutes'].map((h) => html`<th scope="col">${t(h)}</th>`)}</tr></thead><tbody>${(items || []).map((r) => html`<tr><td>${r.courier.name} <small>${r.courier.code}</small></td><td>${r.stops.length}</td><td>${r.stops.reduce((n, p) => n + p.parcels, 0)}</td><td>${(r.metres / 1000).toFixed(1)}</td><td>${Math.round(r.seconds / 60)}</td></tr>`)}</tbody></table></div>
+    <button onClick=${onClose}>${t('close')}</button><//>`;
 }
 
 function Lockers() {
   const [items, setItems] = useState([]);
   const [pick, setPick] = useState(null);
+  const [action, setAction] = useState('');
   const [said, setSaid] = useState('');
+  const choose = (door) => { setPick(door); setAction(''); };
   const load = () => call('GET', '/v1/park/lockers').then((r) => setItems(r.items)).catch(() => {});
   useEffect(() => { load(); const timer = setInterval(load, 5000); return () => clearInterval(timer); }, []);
-  async function act(action) {
-    const reason = prompt(t('reason'));
-    if (!reason) return;
-    try { const r = await call('POST', `/v1/lockers/${pick.code}/compartments/${pick.n}/${action}`, { reason }, uuid7()); setSaid(`${pick.code}/${pick.n}: ${r.status}`); } catch (e) { setSaid(e.message); }
-    setPick(null);
+  async function act(e) {
+    e.preventDefault();
+    const reason = new FormData(e.target).get('reason');
+    try { const r = await call('POST', `/v1/lockers/${pick.code}/compartments/${pick.n}/${action}`, { reason }, uuid7()); setSaid(`${pick.code} / ${pick.n} · ${t(action)} · ${t('s_' + r.status)}`); } catch (e) { setSaid(e.message); }
+    choose(null);
     load();
   }
   const taken = (l) => l.compartments.filter((c) => !['free', 'reserved'].includes(c.state)).length;
   return html`<section class="panel lockers"><h2>${t('lockers')}</h2><p role="status">${said}</p><ul>${[...items].sort((a, b) => taken(b) / b.compartments.length - taken(a) / a.compartments.length).map((l) => html`<li>
-      <div class="bar"><b>${l.code}</b><span class="grow">${l.point}</span><span class=${'dot ' + (l.online ? 'on' : 'off')}>${l.online ? t('online') : t('offline')}</span><b>${taken(l)}/${l.compartments.length}</b></div>
-      <div class="doors">${l.compartments.map((c) => html`<button class=${'door ' + c.state} title=${`${c.n} ${c.size} ${c.state}`} aria-label=${`${l.code} ${c.n} ${c.state}`} onClick=${() => setPick({ code: l.code, ...c })}>${c.n}</button>`)}</div></li>`)}</ul>
-    ${pick && html`<div class="sheet" role="dialog" aria-modal="true"><div class="card"><p><b>${pick.code} / ${pick.n}</b> · ${pick.size} · ${pick.state}</p>
-      ${['open', 'out_of_service', 'in_service', 'clean'].map((a) => html`<button onClick=${() => act(a)}>${t(a)}</button>`)}<button class="plain" onClick=${() => setPick(null)}>${t('cancel')}</button></div></div>`}
+      <div class="bar"><b>${l.code}</b><span class="grow">${either({ zh: l.point, en: l.point_en })}</span><span class=${'dot ' + (l.online ? 'on' : 'off')}>${l.online ? t('online') : t('offline')}</span><b>${taken(l)}/${l.compartments.length}</b></div>
+      <div class="doors">${l.compartments.map((c) => html`<button class=${'door ' + c.state} title=${`${c.n} ${c.size} ${t('s_' + c.state)}`} aria-label=${`${l.code} ${c.n} ${t('s_' + c.state)}`} onClick=${() => choose({ code: l.code, ...c })}>${c.n}</button>`)}</div></li>`)}</ul>
+    ${pick && html`<${Sheet} title=${`${pick.code} / ${pick.n} · ${pick.size} · ${t('s_' + pick.state)}`} onClose=${() => choose(null)}>
+      <div class="grid">${['open', 'out_of_service', 'in_service', 'clean'].map((a) => html`<button class=${action === a ? 'chosen' : ''} aria-pressed=${action === a} onClick=${() => setAction(a)}>${t(a)}</button>`)}</div>
+      ${action && html`<form onSubmit=${act}><label>${t('reason')}<input name="reason" required maxlength="200" autofocus /></label><button class="main wide">${t('confirm')}: ${t(action)}</button></form>`}
+      <button class="plain" onClick=${() => choose(null)}>${t('cancel')}</button><//>`}
   </section>`;
 }
 
@@ -90,7 +109,7 @@ function Couriers() {
   const [items, setItems] = useState([]);
   const load = () => call('GET', '/v1/park/couriers').then((r) => setItems(r.items)).catch(() => {});
   useEffect(() => { load(); const timer = setInterval(load, 5000); return () => clearInterval(timer); }, []);
-  return html`<section class="panel couriers"><h2>${t('couriers')}</h2><div class="scroll"><table><thead><tr><th></th><th>${t('on_board')}</th><th>${t('open_n')}</th><th>${t('planned')}</th></tr></thead><tbody>
+  return html`<section class="panel couriers"><h2>${t('couriers')}</h2><div class="scroll"><table><thead><tr><th>${t('name')}</th><th>${t('on_board')}</th><th>${t('open_n')}</th><th>${t('planned')}</th></tr></thead><tbody>
     ${items.map((c) => html`<tr><td>${c.name} <small>${c.code}</small></td><td>${c.on_board}</td><td><meter min="0" max=${Math.max(1, c.planned)} value=${c.planned - c.open}></meter> ${c.open}</td><td>${c.planned}</td></tr>`)}</tbody></table></div></section>`;
 }
 
@@ -106,8 +125,8 @@ function Park() {
     <header class="bar"><b>${t('board')}</b><span class="clock">${time(s.now)}</span><span class=${'dot ' + (live ? 'on' : 'off')} aria-live="polite">${live ? t('live') : t('reconnecting')}</span><span class="grow"></span><${LanguageButton} /><button class="plain" onClick=${logout}>${t('logout')}</button></header>
     <section class="tiles">
       <${Tile} word=${t('in_h')} value=${s.throughput.in_per_h} /><${Tile} word=${t('out_h')} value=${s.throughput.out_per_h} /><${Tile} word=${t('in_hub')} value=${hub} tone=${hub > 2000 ? 'bad' : ''} />
-      <${Tile} word=${t('out_now')} value=${n('out_for_delivery')} /><${Tile} word=${t('in_lockers')} value=${s.lockers.occupied + ' / ' + s.lockers.usable} tone=${s.lockers.occupied > 0.85 * s.lockers.usable ? 'bad' : ''} /><${Tile} word=${t('signed_n')} value=${n('signed')} tone="good" />
-      <${Tile} word=${t('first_attempt')} value=${percent(s.first_attempt)} /><${Tile} word=${t('on_time')} value=${percent(s.on_time)} /><${Tile} word=${t('dwell')} value=${s.dwell.p50 == null ? '–' : Math.round(s.dwell.p50 / 60) + ' ' + t('minutes')} /><${Tile} word=${t('exceptions')} value=${s.exceptions} tone=${s.exceptions ? 'bad' : ''} />
+      <${Tile} word=${t('out_now')} value=${n('out_for_delivery')} /><${Tile} word=${t('in_lockers')} value=${s.lockers.occupied + '/' + s.lockers.usable} tone=${s.lockers.occupied > 0.85 * s.lockers.usable ? 'bad' : ''} /><${Tile} word=${t('signed_n')} value=${n('signed')} tone="good" />
+      ${s.cutoff && html`<${Tile} word=${`${t('cutoff')} ${time(s.cutoff.at)}`} value=${s.cutoff.open} tone=${Date.parse(s.cutoff.at) - Date.parse(s.now) < 45 * 60e3 && s.cutoff.open ? 'bad' : ''} />`}<${Tile} word=${t('full_lockers')} value=${s.lockers.full} tone=${s.lockers.full ? 'bad' : ''} /><${Tile} word=${t('first_attempt')} value=${percent(s.first_attempt)} /><${Tile} word=${t('on_time')} value=${percent(s.on_time)} /><${Tile} word=${t('dwell')} value=${s.dwell.p50 == null ? '–' : Math.round(s.dwell.p50 / 60) + ' ' + t('minutes')} /><${Tile} word=${t('exceptions')} value=${s.exceptions} tone=${s.exceptions ? 'bad' : ''} />
     </section>
     <div class="columns">
       <section class="panel"><h2>${t('throughput')}</h2><${Throughput} series=${s.throughput.series.slice(-16)} /><h2>${t('backlog')}</h2><${Backlog} bands=${s.backlog} onPick=${setPick} /></section>

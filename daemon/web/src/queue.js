@@ -1,58 +1,118 @@
 // The handheld's outbox: scans are put here first, with the time they truly happened, and leave when the server has
-// them. IndexedDB survives a closed page and a dead battery; ids made here make a repeat harmless.
+// answered for them. IndexedDB survives a closed page and a dead battery; ids made here make a repeat harmless. A scan
+// belongs to who made it: another courier on the same handheld never sends it under his own name.
 import { call, uuid7 } from './common.js';
 
+const BATCH = 100, BATCH_BYTES = 256 * 1024, TWICE_MS = 2000, KEPT = 50;
+
 const open = new Promise((resolve, reject) => {
-  const r = indexedDB.open('yizhan', 1);
-  r.onupgradeneeded = () => r.result.createObjectStore('scans', { keyPath: 'id' });
+  const r = indexedDB.open('yizhan', 2);
+  r.onupgradeneeded = () => {
+    for (const name of ['scans', 'sent']) if (!r.result.objectStoreNames.contains(name)) r.result.createObjectStore(name, { keyPath: 'id' });
+  };
   r.onsuccess = () => resolve(r.result);
   r.onerror = () => reject(r.error);
 });
 
+/** One transaction over both stores; work(scans, sent) may return a request whose result is given back. */
 const run = async (mode, work) => {
   const db = await open;
   return new Promise((resolve, reject) => {
-    const tx = db.transaction('scans', mode);
-    const request = work(tx.objectStore('scans'));
+    const tx = db.transaction(['scans', 'sent'], mode);
+    const request = work(tx.objectStore('scans'), tx.objectStore('sent'));
     tx.oncomplete = () => resolve(request && request.result);
     tx.onerror = () => reject(tx.error);
   });
 };
+
+const me = () => (JSON.parse(localStorage.getItem('me') || 'null') || {}).id || '';
 
 let offset = 0; // server's business clock minus ours; kept for when there is no signal
 export const setClock = (iso) => { offset = Date.parse(iso) - Date.now(); localStorage.setItem('offset', offset); };
 offset = Number(localStorage.getItem('offset') || 0);
 export const businessNow = () => new Date(Date.now() + offset).toISOString();
 
-export const count = () => run('readonly', (s) => s.count());
+const mine = async () => (await run('readonly', (scans) => scans.getAll())).filter((s) => s.user === me());
+export const waiting = mine;
+export const count = async () => (await mine()).length;
+/** What the server said last, newest first: {id, waybill, kind, at, result, flags}. */
+export const results = async () => (await run('readonly', (_, sent) => sent.getAll())).reverse();
+
 const listeners = new Set();
 export const onChange = (f) => (listeners.add(f), () => listeners.delete(f));
 const changed = async () => { const n = await count(); listeners.forEach((f) => f(n)); };
 
+let last = { key: '', ms: 0 };
+/** Keeps one scan; gives null when a scanner read the same label twice in a moment. */
 export async function put(kind, waybill, more = {}) {
-  const scan = { id: uuid7(), waybill, kind, at: businessNow(), device: 'handheld', ...more };
-  await run('readwrite', (s) => s.put(scan));
+  const key = `${kind} ${waybill}`, ms = Date.now();
+  if (key === last.key && ms - last.ms < TWICE_MS) return null;
+  last = { key, ms };
+  const scan = { id: uuid7(), waybill, kind, at: businessNow(), device: 'handheld', user: me(), ...more };
+  await run('readwrite', (scans) => scans.put(scan));
   await changed();
   sync();
   return scan;
 }
 
+/** The oldest scans that fit into one request. */
+function batchOf(scans) {
+  let bytes = 0;
+  const n = scans.findIndex((s, i) => i === BATCH || ((bytes += JSON.stringify(s).length) > BATCH_BYTES && i > 0));
+  return n < 0 ? scans : scans.slice(0, n);
+}
+
+const bare = ({ user, trouble, ...scan }) => scan;
+
+/** Keeps the answers for a batch: what the server has leaves the outbox. */
+function settle(batch, items) {
+  return run('readwrite', (scans, sent) => {
+    batch.forEach(({ id, waybill, kind, at }, i) => {
+      scans.delete(id);
+      sent.put({ id, waybill, kind, at, result: items[i].result, flags: items[i].flags || [] });
+    });
+    const keys = sent.getAllKeys();
+    keys.onsuccess = () => keys.result.slice(0, -KEPT).forEach((k) => sent.delete(k));
+  });
+}
+
+/** Sends a batch. One that the server finds wrong is halved until the row at fault stands alone, marked, never lost. */
+async function send(batch) {
+  try {
+    await settle(batch, (await call('POST', '/v1/scans', { scans: batch.map(bare) })).items);
+  } catch (e) {
+    if (![400, 409, 413, 415, 422].includes(e.status)) throw e;
+    if (batch.length === 1) {
+      await run('readwrite', (scans) => scans.put({ ...batch[0], trouble: e.message }));
+    } else {
+      const half = batch.length >> 1;
+      await send(batch.slice(0, half));
+      await send(batch.slice(half));
+    }
+  }
+}
+
 let syncing = false;
-/** Sends what waits, 100 at a time. Whatever the server has answered for leaves the queue: recorded, doubled or flagged. */
+/** Sends what waits. */
 export async function sync() {
   if (syncing) return;
   syncing = true;
   try {
-    for (;;) {
-      const scans = await run('readonly', (s) => s.getAll(null, 100));
-      if (!scans.length) break;
-      const answer = await call('POST', '/v1/scans', { scans });
-      await run('readwrite', (s) => answer.items.forEach((item, i) => s.delete(scans[i].id)));
+    for (let scans; (scans = (await mine()).filter((s) => !s.trouble)).length;) {
+      await send(batchOf(scans));
       await changed();
     }
   } catch { /* no signal: the next try is a moment away */ } finally {
     syncing = false;
   }
 }
+
+/** Tries again also what the server found wrong before. */
+export async function retry() {
+  const scans = await mine();
+  await run('readwrite', (store) => scans.filter((s) => s.trouble).forEach(({ trouble, ...s }) => store.put(s)));
+  return sync();
+}
+
 addEventListener('online', sync);
 setInterval(sync, 5000);

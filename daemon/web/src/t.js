@@ -1,5 +1,5 @@
 // The resident's page: no account, the link is the key.
-import { html, render, useState, useEffect, call, t, either, language, dateTime, LanguageButton, useLanguage } from './common.js';
+import { html, render, useState, useEffect, call, t, either, language, dateTime, LanguageButton, useLanguage, Sheet } from './common.js';
 
 const token = location.pathname.split('/')[2] || '';
 const path = `/v1/t/${token}`;
@@ -8,6 +8,7 @@ function Resident() {
   useLanguage();
   const [p, setP] = useState(null);
   const [said, setSaid] = useState('');
+  const [asking, setAsking] = useState(false);
   const [scope, setScope] = useState('this');
   const load = () => call('GET', path).then(setP).catch((e) => setP({ missing: e.status === 404, problem: e.message }));
   useEffect(() => { load(); const timer = setInterval(load, 20000); return () => clearInterval(timer); }, []);
@@ -29,7 +30,8 @@ function Resident() {
     ${can('consent') && html`<section class="card"><h2>${t('how')}</h2><div class="choices">${['door', 'locker', 'station'].map((how) => html`<button class=${p.deliver === how ? 'chosen' : ''} aria-pressed=${p.deliver === how} onClick=${() => act('consent', { how, scope }, t('saved'))}>${t(how)}</button>`)}</div>
       <div class="row">${['this', 'always'].map((s) => html`<label><input type="radio" name="scope" checked=${scope === s} onChange=${() => setScope(s)} /> ${t(s === 'this' ? 'only_this' : 'always')}</label>`)}</div></section>`}
     <section class="card"><h2>${t('history')}</h2><ol class="history">${[...p.events].reverse().map((e) => html`<li><time>${dateTime(e.at)}</time> ${either(e)}</li>`)}</ol></section>
-    ${can('refuse') && html`<button class="plain warn" onClick=${() => confirm(t('refuse_sure')) && act('refuse', { reason: 'resident' }, t('saved'))}>${t('refuse')}</button>`}
+    ${can('refuse') && html`<button class="plain warn" onClick=${() => setAsking(true)}>${t('refuse')}</button>`}
+    ${asking && html`<${Sheet} title=${t('refuse')} onClose=${() => setAsking(false)}><p>${t('refuse_sure')}</p><button class="warn" onClick=${() => { setAsking(false); act('refuse', { reason: 'resident' }, t('saved')); }}>${t('refuse')}</button><button onClick=${() => setAsking(false)}>${t('cancel')}</button><//>`}
   </div>`;
 }
 render(html`<${Resident} />`, document.getElementById('app'));

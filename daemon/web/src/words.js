@@ -25,4 +25,11 @@ export const words = {
   open: ['开门', 'Open'], out_of_service: ['停用', 'Out of service'], in_service: ['恢复', 'Back in service'], clean: ['已清洁', 'Clean'], reason: ['原因（记入审计）', 'Reason (audited)'], live: ['实时', 'live'], reconnecting: ['重连中', 'reconnecting'],
   waybill: ['运单号', 'Waybill'], state: ['状态', 'State'], place: ['投递点', 'Place'], on_board: ['在手', 'on board'], open_n: ['待派', 'to do'], none: ['无', 'None'], role_page: ['该账号没有页面，请使用接口', 'This account has no page; use the API'],
   docs: ['接口说明', 'API description'], unknown_parcel: ['未知运单，已记录', 'Unknown waybill, recorded'], recorded: ['已记录', 'Recorded'],
+  sync: ['同步', 'Sync'], duplicate: ['重复', 'Duplicate'], conflict: ['内容冲突，已记录', 'Conflict, recorded'], late: ['补传', 'late'], out_of_order: ['乱序', 'out of order'], duplicate_of: ['重复扫描', 'scanned before'], foreign_site: ['非本站', 'another site'], impossible_transition: ['状态不符', 'state does not fit'],
+  k_arrive: ['到件', 'Arrived'], k_load: ['装车', 'Load'], k_out_for_delivery: ['派件', 'Out'], k_station_in: ['入站', 'Station'], k_sign: ['签收', 'Signed'], k_attempt_failed: ['派送失败', 'Failed'], k_exception: ['问题件', 'Exception'], k_refuse: ['拒收', 'Refused'],
+  camera: ['摄像头扫码', 'Scan with the camera'], no_camera: ['无法使用摄像头', 'The camera cannot be used'], loaded_already: ['已装车', 'Loaded already'], map: ['路线图', 'Map'], next_stop: ['下一站', 'Next stop'], open_hours: ['开放', 'open'], cod: ['代收', 'Collect'],
+  by_signature: ['手写签名', 'Signature'], photo: ['拍照', 'Photo'], proof_code: ['签收码', 'Code'], bad_photo: ['照片无法使用', 'This photo cannot be used'], agent_hint: ['代收须经收件人同意', 'An agent needs the recipient’s consent'],
+  cutoff: ['截单前未装', 'Before cut-off'], full_lockers: ['已满快递柜', 'Lockers full'], confirm: ['确认执行', 'Confirm'], size: ['规格', 'Size'], name: ['姓名', 'Name'],
+  s_opened: ['已开门', 'opened'], s_not_opened: ['未开门', 'did not open'], s_unknown: ['等待柜机', 'waiting for the locker'], s_refused: ['柜机拒绝', 'refused by the locker'], s_done: ['已完成', 'done'], s_ok: ['已完成', 'done'],
+  s_free: ['空闲', 'free'], s_reserved: ['已预留', 'reserved'], s_opening: ['开门中', 'opening'], s_open: ['门开', 'open'], s_occupied: ['占用', 'occupied'], s_confirmed: ['占用', 'occupied'], s_overdue: ['超期', 'overdue'], s_jammed: ['卡门', 'jammed'], s_out_of_service: ['停用', 'out of service'], s_dirty: ['待清洁', 'to be cleaned'],
 };

@@ -1,0 +1,91 @@
+// The park board: live, and what the manager can do from it.
+import test, { after, beforeEach } from 'node:test';
+import assert from 'node:assert/strict';
+import { parkSummary } from './mock.mjs';
+import { open, shot, until, BOARD } from './browser.mjs';
+
+const b = await open();
+const { mock } = b;
+after(b.close);
+beforeEach(() => Object.assign(mock.state, { waves: [], calls: [] }));
+const board = async (viewport = BOARD) => {
+  const page = await b.visit('/park', viewport);
+  await page.waitForSelector('.tiles');
+  await page.waitForSelector('.door');
+  return page;
+};
+
+test('the board at a glance, on the wall and on a laptop', async () => {
+  const page = await board();
+  assert.match(await page.textContent('.tiles'), /近一小时到件420/);
+  assert.equal(await page.locator('.bands button').count(), 5);
+  assert.equal(await page.locator('.lockers li').count(), 8);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  await shot(page, 'park-1920');
+  await page.setViewportSize({ width: 1366, height: 768 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  await shot(page, 'park-1366');
+  await page.click('text=English');
+  await page.waitForSelector('text=Park board');
+  await page.context().close();
+});
+
+test('live: a pushed summary shows, a lost stream comes back by itself', async () => {
+  const page = await board();
+  await page.waitForSelector('.dot.on:has-text("实时")');
+  mock.push('summary', parkSummary(5));
+  await until(async () => /425/.test(await page.textContent('.tiles')), 'the new count');
+  mock.dropStreams();
+  await page.waitForSelector('.dot.off:has-text("重连中")');
+  await page.waitForSelector('.park > .bar .dot.on');
+  mock.push('summary', parkSummary(9));
+  await until(async () => /429/.test(await page.textContent('.tiles')), 'live again');
+  await page.context().close();
+});
+
+test('a band shows its parcels with the reason why', async () => {
+  const page = await board();
+  await page.click('.bands button >> nth=2');
+  await page.waitForSelector('[role=dialog] td:has-text("YZ00000099")');
+  assert.match(await page.textContent('[role=dialog]'), /班次时间不足/);
+  await page.press('[role=dialog]', 'Escape');
+  assert.equal(await page.locator('[role=dialog]').count(), 0);
+  await page.context().close();
+});
+
+test('a wave is planned, explained, drawn and published', async () => {
+  const page = await board();
+  await page.click('text=规划波次');
+  await page.waitForSelector('.tag.planning');
+  await page.waitForSelector('.tag.planned');
+  const post = mock.state.calls.find((c) => c.method === 'POST');
+  assert.ok(post.key, 'it has an idempotency key');
+  await page.click('.waves .warn');
+  await page.waitForSelector('[role=dialog] td:has-text("柜满")');
+  await shot(page, 'unassigned-1920');
+  await page.click('[role=dialog] >> text=关闭');
+  await page.click('.waves >> text=路线图');
+  await page.waitForSelector('[role=dialog] .map polyline >> nth=1', { state: 'attached' });
+  await shot(page, 'routes-1920');
+  await page.click('[role=dialog] >> text=关闭');
+  await page.click('text=发布给快递员');
+  await page.waitForSelector('.tag.published');
+  await page.context().close();
+});
+
+test('a compartment is opened only with a reason and a confirmation', async () => {
+  const page = await board();
+  await page.click('[aria-label^="L001 3 "]');
+  await page.click('[role=dialog] >> text="开门"');
+  await page.click('[role=dialog] form .main');
+  assert.equal(mock.state.calls.some((c) => c.path.includes('/compartments/')), false, 'no reason, no door');
+  await page.fill('[name=reason]', '超期件取回');
+  await shot(page, 'door-1920');
+  await page.click('[role=dialog] form .main');
+  await page.waitForSelector('[role=status]:has-text("已开门")');
+  const done = mock.state.calls.find((c) => c.path.includes('/compartments/'));
+  assert.deepEqual([done.path, done.body], ['/v1/lockers/L001/compartments/3/open', { reason: '超期件取回' }]);
+  await page.context().close();
+});
+
+test('no page asked another host, broke the policy or threw', () => assert.deepEqual(b.faults, []));
