@@ -108,6 +108,9 @@ test('the courier loads in order, delivers to the door, and also without a signa
   await page.locator('.stop.to-door button').first().click();
   await page.getByText('签收', { exact: true }).first().click();
   await page.getByText('家人').click();
+  await page.getByText('签收码').click();
+  await page.fill('[name=code]', '4821');
+  await page.getByText('确定').click();
   await page.getByText('✓ 完成').first().waitFor();
   await page.context().setOffline(true);
   await page.getByText('派送异常').first().click();
