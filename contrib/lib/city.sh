@@ -13,6 +13,10 @@ ports() {
     kiosk_port=$(ports_for kiosks 22000 "$lockers")
 }
 
+find_streets() {
+    [ -s "$roads" ] && "$build/yizhan-streets" "$roads" "$1" "$seed" >"$folder/streets.csv" 2>"$folder/log/streets.log"
+}
+
 # The map, its streets, and the city on them. A folder keeps its city: another one needs --reset.
 make_city() {
     local what streets=() n=$((couriers + lockers + 700))
@@ -20,13 +24,13 @@ make_city() {
     roads=
     if [ -n "$osm" ]; then
         roads=$folder/roads.yzr
-        if [ ! -s "$roads" ] || [ "$osm" -nt "$roads" ]; then
+        # A map that is newer, or a road file of another version, is imported again.
+        if [ "$osm" -nt "$roads" ] || ! find_streets "$n"; then
             say "导入地图 $(basename "$osm")" "importing the map $(basename "$osm")"
             "$build/yizhan-route" import "$osm" --profiles "$src/routing/profiles" --quiet "$roads" >"$folder/log/roads.log" 2>&1 ||
                 die "地图导入失败" "the map could not be imported" "$folder/log/roads.log"
+            find_streets "$n" || die "地图上没有足够的街道" "the map has too few streets" "$folder/log/streets.log"
         fi
-        "$build/yizhan-streets" "$roads" "$n" "$seed" >"$folder/streets.csv" 2>"$folder/log/streets.log" ||
-            die "地图上没有足够的街道" "the map has too few streets" "$folder/log/streets.log"
         streets=(--streets "$folder/streets.csv")
     fi
     if [ ! -s "$folder/city.json" ]; then
