@@ -1,5 +1,6 @@
 -- State from events, for the parcels in the queue. For each parcel its events are put in order of (true time, rank, id);
--- the state is that of the last one, unless a final one came before: then the first final one stands. The same events
+-- the state is that of the last one, unless a final one came before: then the first final one stands, but for
+-- a parcel refused after it was opened, and for one that turns up after it was cancelled, lost or damaged. The same events
 -- give the same state in whatever order they arrived. Returns how many parcels were folded.
 CREATE OR REPLACE FUNCTION api.events_fold(p_now timestamptz, p_max int) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE v_ids uuid[]; v_n int;
@@ -28,18 +29,28 @@ BEGIN
     WINDOW w AS (PARTITION BY e.parcel_id ORDER BY e.kind <> 'create', e.at, k.rank, e.id)
   ), ended AS MATERIALIZED (
     SELECT DISTINCT ON (parcel_id) parcel_id, nth AS end_nth, state AS end_state FROM ordered WHERE final ORDER BY parcel_id, nth
-  ), reopened AS MATERIALIZED ( -- whoever opened it may still refuse it
-    SELECT o.parcel_id, min(o.nth) AS open_nth FROM ordered o JOIN ended x USING (parcel_id)
-    WHERE o.kind = 'refuse' AND x.end_state = 'signed' AND o.nth > x.end_nth GROUP BY 1
+  ), reopened AS MATERIALIZED ( -- whoever opened it may still refuse it; what was given up may turn up again
+    SELECT o.parcel_id, min(o.nth) AS open_nth, min(x.end_state) AS end_state FROM ordered o JOIN ended x USING (parcel_id) JOIN app.kind k USING (kind)
+    WHERE o.nth > x.end_nth AND CASE WHEN x.end_state = 'signed' THEN o.kind = 'refuse'
+      ELSE x.end_state IN ('cancelled', 'lost', 'damaged') AND (k.scan OR o.kind IN ('deposit', 'collect')) AND (NOT o.final OR o.state = 'signed') END
+    GROUP BY 1
+  ), ended_again AS MATERIALIZED (
+    SELECT o.parcel_id, min(o.nth) AS end_nth FROM ordered o JOIN reopened r USING (parcel_id) WHERE o.final AND o.nth >= r.open_nth GROUP BY 1
   ), judged AS MATERIALIZED (
-    SELECT o.*, o.nth <= coalesce(x.end_nth, o.nth) OR o.nth >= r.open_nth AS counts
-    FROM ordered o LEFT JOIN ended x USING (parcel_id) LEFT JOIN reopened r USING (parcel_id)
+    SELECT o.*, o.nth = r.open_nth AND r.end_state <> 'signed' AS reappears,
+      o.nth <= coalesce(x.end_nth, o.nth) OR (o.nth >= r.open_nth AND o.nth <= coalesce(y.end_nth, o.nth)) AS counts
+    FROM ordered o LEFT JOIN ended x USING (parcel_id) LEFT JOIN reopened r USING (parcel_id) LEFT JOIN ended_again y USING (parcel_id)
   ), flags AS (
     INSERT INTO app.event_flag (event_id, parcel_id, flag)
-    SELECT o.id, o.parcel_id, CASE WHEN o.counts IS NOT TRUE THEN 'after_the_end' ELSE 'impossible_transition' END
+    SELECT o.id, o.parcel_id, CASE WHEN o.counts IS NOT TRUE THEN 'after_the_end' WHEN o.reappears THEN 'reappeared' ELSE 'impossible_transition' END
     FROM judged o
-    WHERE o.previous IS NOT NULL AND (o.counts IS NOT TRUE OR
+    WHERE o.previous IS NOT NULL AND (o.counts IS NOT TRUE OR o.reappears OR
       NOT EXISTS (SELECT FROM app.transition t WHERE t.state = o.previous AND t.kind = o.kind))
+    UNION -- a station, or an agent who signs, without the recipient's word (detail.by says who signed)
+    SELECT o.id, o.parcel_id, 'no_consent' FROM judged o JOIN app.parcel p ON p.id = o.parcel_id
+    WHERE (o.kind = 'station_in' OR (o.kind = 'sign' AND o.detail->>'by' = 'agent'))
+      AND (SELECT c.how FROM app.consent c WHERE c.at <= o.at AND (c.parcel_id = p.id OR (c.parcel_id IS NULL AND c.recipient_key = p.recipient_key))
+        ORDER BY (c.channel <> 'sender') DESC, (c.parcel_id IS NOT NULL) DESC, c.at DESC, c.id DESC LIMIT 1) IS DISTINCT FROM 'station'
     ON CONFLICT DO NOTHING
   )
   INSERT INTO folding

@@ -250,6 +250,29 @@ check 'cancelled' 200 "$(use parcel_cancel "$S1" 2026-11-11T03:22:00Z '{"waybill
 fold 2026-11-11T03:23:00Z
 check 'is cancelled' cancelled "$(state WB000010)"
 
+# --- what was given up turns up; who stands in for the recipient needs his word
+flags() { owner "SELECT coalesce(string_agg(DISTINCT flag, ','), '') FROM app.event_flag WHERE parcel_id = '$(pid "$1")'"; }
+see() { scan "$(uuid "2026-11-11T$3:00Z")" "$1" "$2" "2026-11-11T$3:00Z" "2026-11-11T$3:01Z" >/dev/null; }
+intake "$(parcel WB000030 13800000030 station),$(parcel WB000031 13800000031 door)" >/dev/null
+see WB000010 arrive 04:00
+see WB000030 lost 02:00
+see WB000030 arrive 02:10
+see WB000030 out_for_delivery 02:20
+see WB000030 station_in 02:30
+see WB000031 arrive 02:10
+see WB000031 out_for_delivery 02:20
+see WB000031 station_in 02:30
+fold 2026-11-11T04:00:00Z
+check 'a cancelled parcel that is scanned is at the hub' 'arrived|site' "$(owner "SELECT state, holder FROM app.parcel WHERE waybill = 'WB000010'")"
+check 'and flagged' reappeared "$(flags WB000010)"
+check 'a lost one, found' at_station "$(state WB000030)"
+check 'with consent' reappeared "$(flags WB000030)"
+check 'a station without consent' no_consent "$(flags WB000031)"
+see WB000030 sign 02:40
+see WB000030 arrive 02:50
+fold 2026-11-11T04:00:00Z
+check 'found, signed, and ended again' 'signed after_the_end,reappeared' "$(state WB000030) $(flags WB000030)"
+
 # --- the outbox
 first=$(call outbox_claim "'2026-11-13T00:00:00Z', 1" | part 1)
 check 'claimed rows are held' 0 "$(call outbox_claim "'2026-11-13T00:00:10Z', 1000" | grep -c "$first")"
