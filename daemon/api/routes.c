@@ -66,6 +66,7 @@ const struct route api_routes[] = {
     {GET, "/v1/waves/{id}", ROLES_WATCH, NULL, NULL, &Q_WAVE_GET, NULL, NULL},
     {GET, "/v1/waves/{id}/routes", ROLES_WATCH, NULL, NULL, &Q_WAVE_ROUTES, NULL, NULL},
     {GET, "/v1/waves/{id}/unassigned", ROLES_WATCH, NULL, NULL, &Q_WAVE_UNASSIGNED, NULL, NULL},
+    {POST, "/v1/waves/{id}/drop", ROLES_PARK, &shape_empty, NULL, &Q_WAVE_DROP, NULL, NULL},
     {POST, "/v1/waves/{id}/publish", ROLES_PARK, &shape_empty, NULL, &Q_WAVE_PUBLISH, NULL, NULL},
     {POST, "/v1/lockers/{code}/compartments/{n}/{action}", ROLES_PARK, &shape_reason, NULL, &Q_LOCKER_OPEN,
      open_post, NULL},

@@ -1,6 +1,6 @@
 # daemon/web: the pages. Plain modules; npm brings preact and htm (locked), nothing is compiled.
 web_files = $(sort $(wildcard $(top_srcdir)/daemon/web/src/*))
-EXTRA_DIST += $(web_files:$(top_srcdir)/%=%) daemon/web/package.json daemon/web/package-lock.json daemon/web/build
+EXTRA_DIST += $(web_files:$(top_srcdir)/%=%) daemon/web/package.json daemon/web/.npmrc daemon/web/package-lock.json daemon/web/build
 web-stamp: $(web_files) $(top_srcdir)/daemon/web/build $(top_srcdir)/daemon/web/package-lock.json
 	@if test $(top_srcdir)/daemon/web/node_modules/.package-lock.json -nt $(top_srcdir)/daemon/web/package-lock.json || (command -v npm >/dev/null && cd $(top_srcdir)/daemon/web && npm ci --silent --no-audit --no-fund); then \
 	  $(top_srcdir)/daemon/web/build web && touch $@ && echo "  WEB      web"; \
