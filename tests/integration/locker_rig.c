@@ -233,16 +233,15 @@ static void read_event(json_t *o, uint32_t boot, struct record *ret)
     text_read_hex(mac, strlen(mac), ret->mac, RECORD_MAC);
 }
 
-/* Keeps what is new and in order, as the database would. */
+/* Keeps what is new and follows, as the database would; what comes behind a gap is left for later. */
 static void keep_event(struct rig *r, const struct record *e, const uint8_t prev[RECORD_MAC])
 {
-    int next =
+    int follows =
         (e->boot == r->last_boot && e->seq == r->last_seq + 1) || (e->boot > r->last_boot && e->seq == 1);
 
-    if (e->boot < r->last_boot || (e->boot == r->last_boot && e->seq <= r->last_seq))
+    if (!follows || (r->events > 0 && memcmp(prev, r->last_mac, RECORD_MAC) != 0))
         return;
-    if (!next || !record_holds(&crypto_host, r->keys.chain, prev, e) ||
-        (r->events > 0 && memcmp(prev, r->last_mac, RECORD_MAC) != 0))
+    if (!record_holds(&crypto_host, r->keys.chain, prev, e))
         r->chain_faults++;
     r->last_boot = e->boot;
     r->last_seq = e->seq;
@@ -278,7 +277,6 @@ static void take_events(struct rig *r, json_t *o)
     uint8_t prev[RECORD_MAC] = {0};
     json_t *one;
     size_t i;
-    uint32_t upto = 0;
 
     text_read_hex(prev_hex, strlen(prev_hex), prev, RECORD_MAC);
     json_array_foreach(json_object_get(o, "records"), i, one)
@@ -288,10 +286,9 @@ static void take_events(struct rig *r, json_t *o)
         read_event(one, boot, &e);
         keep_event(r, &e, prev);
         memcpy(prev, e.mac, RECORD_MAC);
-        upto = e.seq;
     }
     if (r->ack)
-        send_ack(r, boot, upto);
+        send_ack(r, r->last_boot, r->last_seq);
 }
 
 /* Whatever travels must be what the contract says. */
