@@ -23,7 +23,7 @@ static const struct row {
 } rows[] = {
     {"{" ID "}", NULL},
     {"{" ID ",\"n\":0,\"x\":0.5,\"ok\":true,\"at\":\"2026-11-11T00:00:00Z\",\"colour\":\"red\",\"who\":{"
-            "\"name\":\"王芳\"},"
+     "\"name\":\"王芳\"},"
      "\"list\":[{\"name\":\"a\"}],\"words\":[\"b\"],\"any\":{\"k\":[1]}}",
      NULL},
     {"{" ID ",\"n\":null}", NULL},

@@ -167,7 +167,7 @@ json_t *api_describe(void)
             at = json_object();
             json_object_set_new(paths, r->path, at);
         }
-        for (size_t k = 0; r->method[k] && k < sizeof method - 1; k++)
+        for (size_t k = 0; k < sizeof method - 1 && r->method[k]; k++)
             method[k] = (char)tolower((unsigned char)r->method[k]);
         json_object_set_new(at, method, operation(r));
     }

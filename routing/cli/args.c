@@ -79,7 +79,8 @@ bool args_point(const char *s, struct geo_point *ret)
 
 const char *args_profiles(void)
 {
-    static const char *const places[] = {PKGDATADIR "/routing/profiles", "routing/profiles", "../routing/profiles"};
+    static const char *const places[] = {PKGDATADIR "/routing/profiles", "routing/profiles",
+                                         "../routing/profiles"};
 
     for (size_t i = 0; i + 1 < sizeof places / sizeof *places; i++)
         if (!access(places[i], R_OK))

@@ -30,7 +30,8 @@ int args_points(const char *path, struct geo_point **ret, size_t *ret_n, struct 
 /* "LON,LAT" */
 bool args_point(const char *s, struct geo_point *ret);
 
-/* The folder of the shipped profiles: the installed one, or the source tree's seen from its top or build folder. */
+/* The folder of the shipped profiles: the installed one, or the source tree's seen from its top or build
+ * folder. */
 const char *args_profiles(void);
 
 #endif

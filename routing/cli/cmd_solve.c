@@ -222,7 +222,8 @@ static void set_limit(struct solve *s)
 
 int cmd_solve(int argc, char **argv)
 {
-    struct solve s = {.iterations = -1, .seed = 1, .threads = 1, .load = LOAD_DEFAULT, .clock = CLOCK_MONOTONIC};
+    struct solve s = {
+        .iterations = -1, .seed = 1, .threads = 1, .load = LOAD_DEFAULT, .clock = CLOCK_MONOTONIC};
     struct vrp_solution plan = {0};
     struct vrp_result result;
     struct vrp_fault fault;

@@ -33,8 +33,8 @@ struct instance {
     const int64_t *task_id;    /* the file's ids by task, or NULL: the index */
     const int64_t *vehicle_id; /* … by vehicle type */
     const char *const *task_text, *const *vehicle_text; /* descriptions or text ids; entries may be NULL */
-    const char *format;                                 /* "vrplib", "solomon", "lilim", "vroom", "loggi", "yizhan" */
-    void *detail; /* what the format's own writer keeps; memory of the instance too */
+    const char *format; /* "vrplib", "solomon", "lilim", "vroom", "loggi", "yizhan" */
+    void *detail;       /* what the format's own writer keeps; memory of the instance too */
 };
 
 /* Memory that lives as long as the instance, zeroed; NULL when out of memory or count × size overflows. */

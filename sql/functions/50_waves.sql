@@ -159,6 +159,7 @@ CREATE OR REPLACE FUNCTION app.free_compartment(p_locker uuid, p app.parcel, p_w
     JOIN app.deposit d ON d.locker_id = c.locker_id AND d.n = c.n AND d.status = 'reserved' AND d.recipient_key = p.recipient_key
     JOIN app.parcel q ON q.id = d.parcel_id
     WHERE c.locker_id = p_locker AND c.status = 'ok' AND (p_want IS NULL OR c.n = p_want)
+      AND NOT EXISTS (SELECT FROM app.deposit x WHERE x.locker_id = c.locker_id AND x.n = c.n AND x.status IN ('opening', 'open', 'confirmed', 'overdue'))
     GROUP BY c.n, c.size HAVING sum(q.cm3) + p.cm3 <= CASE c.size WHEN 'S' THEN 10000 WHEN 'M' THEN 24000 WHEN 'L' THEN 60000 ELSE 120000 END AND count(*) < 4
     UNION ALL
     SELECT c.n, 1, app.size_rank(c.size) FROM app.compartment c

@@ -10,7 +10,7 @@ DECLARE p app.parcel; l app.locker; d app.deposit; v_n int; v_consent uuid; v_gr
   v_deadline timestamptz := p_now + interval '24 hours';
 BEGIN
   SELECT * INTO p FROM app.parcel WHERE waybill = p_body->>'waybill';
-  SELECT * INTO l FROM app.locker WHERE code = p_body->>'locker' AND active AND app.my_site(ctx, site_id);
+  SELECT * INTO l FROM app.locker WHERE code = p_body->>'locker' AND active AND app.my_site(ctx, site_id) FOR NO KEY UPDATE; -- one choice at a time
   IF p.id IS NULL THEN
     RETURN app.not_found('parcel');
   ELSIF l.id IS NULL THEN
