@@ -1,5 +1,4 @@
 # daemon/: yizhand, in the order of its dependencies. Each folder has its own local.mk.
-include daemon/domain/local.mk
 include daemon/io/local.mk
 include daemon/intake/local.mk
 include daemon/dispatch/local.mk

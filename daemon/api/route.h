@@ -1,5 +1,5 @@
 /* The shape of one route. The table itself is routes.c: what the API accepts, from whom, and what it runs can
- * be read there on one line each; the tests and the check of doc/openapi.json walk the same table. */
+ * be read there on one line each; the API description is made from the same table. */
 #ifndef DAEMON_API_ROUTE_H
 #define DAEMON_API_ROUTE_H
 

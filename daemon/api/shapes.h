@@ -1,5 +1,5 @@
-/* What the bodies and queries of the API may hold, as tables (base/json.h). Names are those of the schemas in
- * doc/openapi.json, which a test compares with these. */
+/* What the bodies and queries of the API may hold, as tables (base/json.h). The API
+ * description is made from them. */
 #ifndef DAEMON_API_SHAPES_H
 #define DAEMON_API_SHAPES_H
 
