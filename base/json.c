@@ -92,38 +92,45 @@ static bool fits_number(const struct json_field *f, json_t *v, char *why, size_t
     return false;
 }
 
+/* Says why when it is not so. */
+static bool say_unless(bool fits, char *why, size_t room, const char *reason)
+{
+    if (!fits)
+        snprintf(why, room, "%s", reason);
+    return fits;
+}
+
 static bool fits_bool(const struct json_field *f, json_t *v, char *why, size_t room)
 {
     (void)f;
-    snprintf(why, room, "must be true or false");
-    return json_is_boolean(v);
+    return say_unless(json_is_boolean(v), why, room, "must be true or false");
 }
 
 static bool fits_uuid(const struct json_field *f, json_t *v, char *why, size_t room)
 {
     struct uuid id;
     (void)f;
-    snprintf(why, room, "must be a UUID");
-    return json_is_string(v) && !uuid_parse(json_string_value(v), &id);
+    return say_unless(json_is_string(v) && !uuid_parse(json_string_value(v), &id), why, room,
+                      "must be a UUID");
 }
 
 static bool fits_time(const struct json_field *f, json_t *v, char *why, size_t room)
 {
     int64_t us;
     (void)f;
-    snprintf(why, room, "must be a time like 2026-11-11T08:30:00+08:00");
-    return json_is_string(v) && !time_parse(json_string_value(v), &us, NULL);
+    return say_unless(json_is_string(v) && !time_parse(json_string_value(v), &us, NULL), why, room,
+                      "must be a time like 2026-11-11T08:30:00+08:00");
 }
 
 static bool fits_word(const struct json_field *f, json_t *v, char *why, size_t room)
 {
-    int n = snprintf(why, room, "must be one of");
-    for (const char *const *w = f->words; *w; w++) {
-        if (json_is_string(v) && !strcmp(json_string_value(v), *w))
+    const char *given = json_string_value(v);
+    for (const char *const *w = f->words; given && *w; w++)
+        if (!strcmp(given, *w))
             return true;
-        if (n > 0 && (size_t)n < room)
-            n += snprintf(why + n, room - (size_t)n, " %s", *w);
-    }
+    int n = snprintf(why, room, "must be one of");
+    for (const char *const *w = f->words; *w && n > 0 && (size_t)n < room; w++)
+        n += snprintf(why + n, room - (size_t)n, " %s", *w);
     return false;
 }
 

@@ -1,5 +1,5 @@
 # tests/
-include tests/bench/ingest.mk
+include tests/bench/system.mk
 include tests/bench/roads.mk
 include tests/contract/locker.mk
 include tests/integration/locker.mk

@@ -1,5 +1,6 @@
 /* Parcels and scans come in. Both take many rows at once, and a bad row never fails its neighbours: it comes
  * back with its reasons. */
+#include "base/jsonw.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/api/handlers.h"
@@ -8,6 +9,7 @@
 #include "daemon/intake/sheet.h"
 #include "daemon/io/queries.gen.h"
 
+#include <event2/buffer.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,19 +18,19 @@
 /* The rows of one request: those that fit go on, the others wait with their faults for the answer. */
 struct rows {
     struct api_request *r;
-    bool single;    /* the body was one object, not a list */
-    json_t *given;  /* array */
-    int *lines;     /* of a sheet, else NULL */
-    json_t *answer; /* one object a row */
-    json_t **good;  /* borrowed from given */
-    int *place;     /* good[k] is row place[k] */
+    bool single;     /* the body was one object, not a list */
+    json_t *given;   /* array */
+    int *lines;      /* of a sheet, else NULL */
+    json_t *refused; /* one entry a row: what is wrong with it, or null */
+    json_t **good;   /* borrowed from given */
+    int *place;      /* good[k] is row place[k] */
     int n_good;
 };
 
 static void rows_free(struct rows *w)
 {
     json_decref(w->given);
-    json_decref(w->answer);
+    json_decref(w->refused);
     free(w->lines);
     free(w->good);
     free(w->place);
@@ -42,6 +44,37 @@ static json_t *faults_json(const struct json_faults *faults)
         json_array_append_new(errors, json_pack("{s:s, s:s}", "field", faults->list[i].pointer, "reason",
                                                 faults->list[i].reason));
     return errors;
+}
+
+static void write_text(struct jsonw *out, const char *name, const char *value)
+{
+    jsonw_name(out, name);
+    jsonw_text(out, value);
+}
+
+/* An answer in the making. */
+struct answer {
+    struct evbuffer *text;
+    struct jsonw w;
+};
+
+static void answer_begin(struct answer *a)
+{
+    a->text = evbuffer_new();
+    if (!a->text)
+        log_fatal("out of memory");
+    jsonw_begin(&a->w, a->text);
+}
+
+/* Answers the request that these rows came with, and lets go of them. */
+static void answer_send(struct answer *a, struct rows *w)
+{
+    struct api_request *r = w->r;
+    if (jsonw_end(&a->w))
+        log_fatal("an answer cannot be written");
+    rows_free(w);
+    api_reply_buffer(r, 200, a->text);
+    evbuffer_free(a->text);
 }
 
 /* The list inside a body: an array, {name: array}, or one object. Consumes `body`. */
@@ -62,8 +95,7 @@ static json_t *list_of(json_t *body, const char *name, bool *ret_single)
     return one;
 }
 
-static struct rows *rows_check(struct api_request *r, json_t *list, const struct json_shape *shape,
-                               const char *bad_word)
+static struct rows *rows_check(struct api_request *r, json_t *list, const struct json_shape *shape)
 {
     struct rows *w = calloc(1, sizeof *w);
     size_t n = json_array_size(list);
@@ -71,20 +103,50 @@ static struct rows *rows_check(struct api_request *r, json_t *list, const struct
         log_fatal("out of memory");
     w->r = r;
     w->given = list;
-    w->answer = json_array();
+    w->refused = json_array();
     for (size_t i = 0; i < n; i++) {
         struct json_faults faults = {0};
-        json_t *row = json_array_get(list, i), *said = json_pack("{s:i}", "index", (int)i);
+        json_t *row = json_array_get(list, i);
         if (json_fits(shape, row, "", &faults)) {
             w->place[w->n_good] = (int)i;
             w->good[w->n_good++] = row;
+            json_array_append_new(w->refused, json_null());
         } else {
-            json_object_set_new(said, "status", json_string(bad_word));
-            json_object_set_new(said, "errors", faults_json(&faults));
+            json_array_append_new(w->refused, faults_json(&faults));
         }
-        json_array_append_new(w->answer, said);
     }
     return w;
+}
+
+/* Writes the answer's items, in the order of the request: `good` writes what the database said of good row k,
+ * the others say `bad_word` and why. */
+static void write_items(struct jsonw *out, const struct rows *w, const char *bad_word,
+                        void (*good)(struct jsonw *out, const struct rows *w, int k, const void *arg),
+                        const void *arg)
+{
+    size_t n = json_array_size(w->refused);
+    for (size_t i = 0, k = 0; i < n; i++) {
+        json_t *faults = json_array_get(w->refused, i);
+        jsonw_object(out);
+        if (!w->single) {
+            jsonw_name(out, "index");
+            jsonw_int(out, (int64_t)i);
+        }
+        if (w->lines) {
+            jsonw_name(out, "line");
+            jsonw_int(out, w->lines[i]);
+        }
+        if (json_is_null(faults)) {
+            good(out, w, (int)k++, arg);
+        } else {
+            char *text = json_dumps(faults, JSON_COMPACT);
+            write_text(out, "status", bad_word);
+            jsonw_name(out, "errors");
+            jsonw_raw(out, text, strlen(text));
+            free(text);
+        }
+        jsonw_object_end(out);
+    }
 }
 
 /* Reads the body into a list of at most `most` rows, or answers. */
@@ -115,15 +177,31 @@ static json_t *read_list(struct api_request *r, const char *name, size_t most, b
 
 /* ---- scans ---- */
 
-static void scans_answer(struct rows *w)
+static void write_scan(struct jsonw *out, const struct rows *w, int k, const void *arg)
 {
-    struct api_request *r = w->r;
-    json_t *body =
-        w->single ? json_incref(json_array_get(w->answer, 0)) : json_pack("{s:O}", "items", w->answer);
-    if (w->single)
-        json_object_del(body, "index");
-    rows_free(w);
-    api_reply(r, 200, body);
+    const struct batch_answer *a = arg;
+    const char *flags = batch_text(a, k, 2);
+    write_text(out, "id", json_string_value(json_object_get(w->good[k], "id")));
+    write_text(out, "result", batch_text(a, k, 1));
+    jsonw_name(out, "flags");
+    jsonw_raw(out, flags ? flags : "[]", flags ? strlen(flags) : 2);
+}
+
+static void scans_answer(struct rows *w, const struct batch_answer *a)
+{
+    struct answer out;
+    answer_begin(&out);
+    if (!w->single) {
+        jsonw_object(&out.w);
+        jsonw_name(&out.w, "items");
+        jsonw_array(&out.w);
+    }
+    write_items(&out.w, w, "invalid", write_scan, a);
+    if (!w->single) {
+        jsonw_array_end(&out.w);
+        jsonw_object_end(&out.w);
+    }
+    answer_send(&out, w);
 }
 
 static void on_scans(void *arg, const struct batch_answer *a)
@@ -136,14 +214,7 @@ static void on_scans(void *arg, const struct batch_answer *a)
         api_reply_db_problem(r, res);
         return;
     }
-    for (int i = 0; i < batch_rows(a) && i < w->n_good; i++) {
-        json_t *said = json_array_get(w->answer, (size_t)w->place[i]);
-        const char *flags = batch_text(a, i, 2);
-        json_object_set(said, "id", json_object_get(w->good[i], "id"));
-        json_object_set_new(said, "result", json_string(batch_text(a, i, 1)));
-        json_object_set_new(said, "flags", flags ? json_loads(flags, 0, NULL) : json_array());
-    }
-    scans_answer(w);
+    scans_answer(w, a);
 }
 
 void scans_post(struct api_request *r)
@@ -152,7 +223,7 @@ void scans_post(struct api_request *r)
     json_t *list = read_list(r, "scans", SCANS_MAX, &single);
     if (!list)
         return;
-    struct rows *w = rows_check(r, list, &shape_scan, "invalid");
+    struct rows *w = rows_check(r, list, &shape_scan);
     w->single = single;
     if (single && !w->n_good) {
         struct json_faults faults = {0};
@@ -160,7 +231,7 @@ void scans_post(struct api_request *r)
         rows_free(w);
         api_problem_faults(r, &faults);
     } else if (!w->n_good) {
-        scans_answer(w);
+        scans_answer(w, NULL);
     } else if (scans_put(r->api->scans, w->good, w->n_good, r->session.ctx, on_scans, w)) {
         rows_free(w);
         api_problem(r, 503, "busy", NULL, "too many scans wait; nothing was recorded, repeat in a moment");
@@ -170,59 +241,87 @@ void scans_post(struct api_request *r)
 /* ---- parcels ---- */
 
 /* One row of the statement: i, status, id, waybill, tracking, field, reason. */
-static void parcel_said(const struct rows *w, const struct db_result *res, int row)
+static void write_parcel(struct jsonw *out, const struct rows *w, int k, const void *arg)
 {
-    json_t *said = json_array_get(w->answer, (size_t)w->place[row]);
-    const char *status = db_text(res, row, 1), *id = db_text(res, row, 2), *tracking = db_text(res, row, 4);
-    json_object_set_new(said, "status", json_string(status));
-    json_object_set_new(said, "waybill", json_string(db_text(res, row, 3)));
-    if (id && strcmp(status, "rejected"))
-        json_object_set_new(said, "id", json_string(id));
-    if (tracking && strcmp(status, "rejected")) {
+    const struct db_result *res = arg;
+    const char *status = db_text(res, k, 1), *tracking = db_text(res, k, 4), *reason = db_text(res, k, 6);
+    bool kept = strcmp(status, "rejected") != 0;
+    (void)w;
+    write_text(out, "status", status);
+    write_text(out, "waybill", db_text(res, k, 3));
+    if (kept && db_text(res, k, 2))
+        write_text(out, "id", db_text(res, k, 2));
+    if (kept && tracking) {
         char path[96];
         snprintf(path, sizeof path, "/t/%s", tracking);
-        json_object_set_new(said, "tracking", json_string(path));
+        write_text(out, "tracking", path);
     }
-    if (db_text(res, row, 6))
-        json_object_set_new(said, "errors",
-                            json_pack("[{s:s, s:s}]", "field",
-                                      db_text(res, row, 5) ? db_text(res, row, 5) : "", "reason",
-                                      db_text(res, row, 6)));
+    if (reason) {
+        jsonw_name(out, "errors");
+        jsonw_array(out);
+        jsonw_object(out);
+        write_text(out, "field", db_text(res, k, 5) ? db_text(res, k, 5) : "");
+        write_text(out, "reason", reason);
+        jsonw_object_end(out);
+        jsonw_array_end(out);
+    }
 }
 
-static void parcels_answer(struct rows *w)
+/* `res` is NULL when no row was good. */
+static void parcels_answer(struct rows *w, const struct db_result *res)
 {
-    static const char *const words[] = {"accepted", "duplicate", "rejected"};
-    int counts[3] = {0};
-    struct api_request *r = w->r;
-    size_t i;
-    json_t *said;
-    json_array_foreach(w->answer, i, said)
-    {
-        const char *status = json_string_value(json_object_get(said, "status"));
+    static const struct {
+        const char *status, *name;
+    } counted[] = {{"accepted", "accepted"}, {"duplicate", "duplicates"}, {"rejected", "rejected"}};
+    int counts[] = {0, 0, (int)json_array_size(w->refused) - w->n_good};
+    struct answer out;
+    for (int i = 0; i < w->n_good; i++)
         for (int k = 0; k < 3; k++)
-            counts[k] += status && !strcmp(status, words[k]);
-        if (w->lines)
-            json_object_set_new(said, "line", json_integer(w->lines[i]));
+            counts[k] += !strcmp(db_text(res, i, 1), counted[k].status);
+    answer_begin(&out);
+    jsonw_object(&out.w);
+    for (int k = 0; k < 3; k++) {
+        jsonw_name(&out.w, counted[k].name);
+        jsonw_int(&out.w, counts[k]);
     }
-    json_t *body = json_pack("{s:i, s:i, s:i, s:O}", "accepted", counts[0], "duplicates", counts[1],
-                             "rejected", counts[2], "items", w->answer);
-    rows_free(w);
-    api_reply(r, 200, body);
+    jsonw_name(&out.w, "items");
+    jsonw_array(&out.w);
+    w->single = false;
+    write_items(&out.w, w, "rejected", write_parcel, res);
+    jsonw_array_end(&out.w);
+    jsonw_object_end(&out.w);
+    answer_send(&out, w);
 }
 
 static void on_parcels(void *arg, const struct db_result *res)
 {
     struct rows *w = arg;
-    if (res->status != DB_OK) {
+    if (res->status != DB_OK || db_rows(res) != w->n_good) {
         struct api_request *r = w->r;
         rows_free(w);
         api_reply_db_problem(r, res);
         return;
     }
-    for (int i = 0; i < db_rows(res) && i < w->n_good; i++)
-        parcel_said(w, res, i);
-    parcels_answer(w);
+    parcels_answer(w, res);
+}
+
+/* The good rows as the text of a JSON array: the request's own where all are good and it is one. New text. */
+static char *good_text(const struct rows *w)
+{
+    size_t len;
+    const char *body = http_body(w->r->http, &len);
+    if (!w->lines && (size_t)w->n_good == json_array_size(w->given) && len && *body == '[') {
+        char *text = strndup(body, len);
+        if (!text)
+            log_fatal("out of memory");
+        return text;
+    }
+    json_t *bodies = json_array();
+    for (int i = 0; i < w->n_good; i++)
+        json_array_append(bodies, w->good[i]);
+    char *text = json_dumps(bodies, JSON_COMPACT);
+    json_decref(bodies);
+    return text;
 }
 
 static void parcels_store(struct rows *w)
@@ -230,14 +329,11 @@ static void parcels_store(struct rows *w)
     struct api_request *r = w->r;
     char now[TIME_TEXT_MAX];
     if (!w->n_good) {
-        parcels_answer(w);
+        parcels_answer(w, NULL);
         return;
     }
-    json_t *bodies = json_array(), *ctx_json = api_context(r);
-    for (int i = 0; i < w->n_good; i++)
-        json_array_append(bodies, w->good[i]);
-    char *text = json_dumps(bodies, JSON_COMPACT), *ctx = json_dumps(ctx_json, JSON_COMPACT);
-    json_decref(bodies);
+    json_t *ctx_json = api_context(r);
+    char *text = good_text(w), *ctx = json_dumps(ctx_json, JSON_COMPACT);
     json_decref(ctx_json);
     time_format(r->now_us, now);
     db_call(r->api->db, &Q_PARCELS_INTAKE, &(struct db_args){.n = 3, .values = {ctx, now, text}}, on_parcels,
@@ -266,7 +362,7 @@ static void parcels_sheet(struct api_request *r, const char *content_type)
         api_problem(r, 422, "bad-sheet", NULL, err.text);
         return;
     }
-    struct rows *w = rows_check(r, list, &shape_parcel, "rejected");
+    struct rows *w = rows_check(r, list, &shape_parcel);
     w->lines = lines;
     parcels_store(w);
 }
@@ -281,5 +377,5 @@ void parcels_post(struct api_request *r)
     }
     json_t *list = read_list(r, "parcels", SHEET_ROWS_MAX, &single);
     if (list)
-        parcels_store(rows_check(r, list, &shape_parcel, "rejected"));
+        parcels_store(rows_check(r, list, &shape_parcel));
 }

@@ -41,11 +41,28 @@ void api_forget(struct api_request *r)
     request_end(r);
 }
 
-void api_reply_text(struct api_request *r, int status, const char *json, size_t len)
+static void reply_begin(struct api_request *r, int status)
 {
     metrics_count_reply(r->api->metrics, status, clock_mono_us() - r->began_us);
     http_set_header(r->http, "Cache-Control", "no-store");
-    http_reply(r->http, status, status >= 400 ? "application/problem+json" : "application/json", json, len);
+}
+
+static const char *media_type(int status)
+{
+    return status >= 400 ? "application/problem+json" : "application/json";
+}
+
+void api_reply_text(struct api_request *r, int status, const char *json, size_t len)
+{
+    reply_begin(r, status);
+    http_reply(r->http, status, media_type(status), json, len);
+    request_end(r);
+}
+
+void api_reply_buffer(struct api_request *r, int status, struct evbuffer *json)
+{
+    reply_begin(r, status);
+    http_reply_buffer(r->http, status, media_type(status), json);
     request_end(r);
 }
 

@@ -11,6 +11,8 @@
 
 #include <jansson.h>
 
+struct evbuffer;
+
 struct api_request {
     struct api *api;
     struct http_request *http;
@@ -28,6 +30,8 @@ void api_reply(struct api_request *r, int status, json_t *body);
 
 /* Answers with text that is JSON already. */
 void api_reply_text(struct api_request *r, int status, const char *json, size_t len);
+/* The same from a buffer, which stays the caller's and is empty afterwards. */
+void api_reply_buffer(struct api_request *r, int status, struct evbuffer *json);
 
 /* Answers with problem+json (RFC 9457) and frees r. `type` is the stable slug; `field` a JSON pointer or
  * NULL; `detail` says what is wrong and what to do. */

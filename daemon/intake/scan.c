@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "daemon/io/queries.gen.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,17 +67,27 @@ static const char *text_of(const json_t *o, const char *name)
     return json_string_value(json_object_get(o, name));
 }
 
-/* What has no column of its own stands in detail. New text, or NULL when there is nothing. */
-static char *detail_of(json_t *scan)
+static const char *const kept[] = {"reason", "lat", "lon"};
+
+static bool has(const json_t *o, const char *name)
 {
-    static const char *const kept[] = {"reason", "lat", "lon"};
+    const json_t *v = json_object_get(o, name);
+    return v && !json_is_null(v);
+}
+
+/* What has no column of its own stands in detail. New text, or NULL when there is nothing. */
+static char *detail_of(const json_t *scan)
+{
+    bool any = has(scan, "detail");
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        any |= has(scan, kept[i]);
+    if (!any)
+        return NULL;
     json_t *given = json_object_get(scan, "detail");
     json_t *detail = json_is_object(given) ? json_copy(given) : json_object();
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
-        json_t *v = json_object_get(scan, kept[i]);
-        if (v && !json_is_null(v))
-            json_object_set(detail, kept[i], v);
-    }
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        if (has(scan, kept[i]))
+            json_object_set(detail, kept[i], json_object_get(scan, kept[i]));
     char *text = json_object_size(detail) ? json_dumps(detail, JSON_COMPACT) : NULL;
     json_decref(detail);
     return text;
@@ -89,6 +100,8 @@ int scans_put(struct scans *s, json_t *const *items, int n, const json_t *ctx,
     char **details = calloc((size_t)n, sizeof *details);
     if (!values || !details)
         log_fatal("out of memory");
+    const char *site = text_of(ctx, "site_id"), *user = text_of(ctx, "user_id"),
+               *courier = text_of(ctx, "courier_id");
     for (int i = 0; i < n; i++) {
         const char **row = values + (size_t)i * COLUMNS;
         details[i] = detail_of(items[i]);
@@ -96,9 +109,9 @@ int scans_put(struct scans *s, json_t *const *items, int n, const json_t *ctx,
         row[1] = text_of(items[i], "waybill");
         row[2] = text_of(items[i], "kind");
         row[3] = text_of(items[i], "at");
-        row[4] = text_of(ctx, "site_id");
-        row[5] = text_of(ctx, "user_id");
-        row[6] = text_of(ctx, "courier_id");
+        row[4] = site;
+        row[5] = user;
+        row[6] = courier;
         row[7] = text_of(items[i], "device");
         row[8] = details[i];
     }

@@ -6,8 +6,8 @@ $$;
 
 -- The day of a version 7 UUID's own time (Shanghai), 1970-01-01 for others.
 CREATE OR REPLACE FUNCTION app.uuid_day(p_id uuid) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN substring(p_id::text FROM 15 FOR 1) = '7'
-    THEN (DATE '1970-01-01' + ((('x' || substring(replace(p_id::text, '-', '') FROM 1 FOR 12))::bit(48)::bigint / 1000 + 28800) / 86400)::int)
+  SELECT CASE WHEN get_byte(uuid_send(p_id), 6) >> 4 = 7
+    THEN (DATE '1970-01-01' + ((('x' || substr(encode(uuid_send(p_id), 'hex'), 1, 12))::bit(48)::bigint / 1000 + 28800) / 86400)::int)
     ELSE DATE '1970-01-01' END
 $$;
 

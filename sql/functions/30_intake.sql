@@ -5,7 +5,8 @@ CREATE TYPE app.addressee AS (name text, phone text, address text, lat float8, l
 -- Parcels come in: rows as arrays, in order; each is accepted, a duplicate (the same body again), or rejected, and never
 -- touches its neighbours. `p_bodies` are validated objects.
 CREATE OR REPLACE FUNCTION api.parcels_intake(ctx jsonb, p_now timestamptz, p_bodies jsonb)
-RETURNS TABLE (i int, status text, id uuid, waybill text, tracking text, field text, reason text) LANGUAGE plpgsql AS $$
+RETURNS TABLE (i int, status text, id uuid, waybill text, tracking text, field text, reason text)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE v_brand uuid := (ctx->>'brand_id')::uuid; v_shop uuid := (ctx->>'shop_id')::uuid; v_site uuid;
   v_day date := app.uuid_day(app.uuid7(p_now)); -- of every id made here
@@ -88,37 +89,38 @@ END $$;
 -- again. The parcel's state follows by api.events_fold.
 CREATE OR REPLACE FUNCTION api.scans_record(p_received timestamptz, p_ids uuid[], p_waybills text[], p_kinds text[], p_ats timestamptz[],
   p_sites uuid[], p_actors uuid[], p_couriers uuid[], p_devices text[], p_details jsonb[])
-RETURNS TABLE (i int, result text, flags text[]) LANGUAGE plpgsql AS $$
+RETURNS TABLE (i int, result text, flags text[]) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
+DECLARE v record;
 BEGIN
-  RETURN QUERY
-  WITH input AS MATERIALIZED (
-    SELECT n.*, app.uuid_day(n.id) AS day, p.id AS parcel_id, p.brand_id, p.site_id AS parcel_site,
-      row_number() OVER (PARTITION BY n.id ORDER BY n.i) AS nth
-    FROM unnest(p_ids, p_waybills, p_kinds, p_ats, p_sites, p_actors, p_couriers, p_devices, p_details) WITH ORDINALITY
-      n (id, waybill, kind, at, site_id, actor_id, courier_id, device, detail, i)
-    LEFT JOIN app.parcel p ON p.waybill = n.waybill
-  ), flagged AS MATERIALIZED (
-    SELECT *, (CASE WHEN parcel_id IS NULL THEN ARRAY['unknown_parcel'] ELSE '{}' END ||
-      CASE WHEN at < p_received - interval '1 hour' THEN ARRAY['late'] ELSE '{}' END ||
-      CASE WHEN at > p_received + interval '10 minutes' THEN ARRAY['future'] ELSE '{}' END ||
-      CASE WHEN parcel_site IS NOT NULL AND site_id IS NOT NULL AND parcel_site <> site_id THEN ARRAY['foreign_site'] ELSE '{}' END)::text[] AS flags
-    FROM input
-  ), fresh AS (
-    INSERT INTO app.event (day, id, waybill, parcel_id, brand_id, site_id, kind, at, received_at, actor_id, courier_id, device, detail, flags)
-    SELECT day, id, waybill, parcel_id, brand_id, site_id, kind, at, p_received, actor_id, courier_id, device, detail, flags
-    FROM flagged WHERE nth = 1
-    ON CONFLICT (day, id) DO NOTHING
-    RETURNING app.event.id, app.event.parcel_id
-  ), queued AS (
-    INSERT INTO app.fold_queue SELECT DISTINCT parcel_id FROM fresh WHERE parcel_id IS NOT NULL
-  )
-  SELECT f.i::int,
-    CASE WHEN r.id IS NOT NULL AND f.nth = 1 THEN 'recorded'
-      WHEN coalesce((SELECT e.waybill = f.waybill AND e.kind = f.kind AND e.at = f.at FROM app.event e WHERE e.day = f.day AND e.id = f.id),
-        (SELECT g.waybill = f.waybill AND g.kind = f.kind AND g.at = f.at FROM flagged g WHERE g.id = f.id AND g.nth = 1), true)
-      THEN 'duplicate' ELSE 'conflict' END,
-    f.flags
-  FROM flagged f LEFT JOIN fresh r ON r.id = f.id
-  ORDER BY f.i;
+  FOR v IN
+    WITH input AS MATERIALIZED (
+      SELECT n.*, app.uuid_day(n.id) AS day, p.id AS parcel_id, p.brand_id, twin.first,
+        array_remove(ARRAY[CASE WHEN p.id IS NULL THEN 'unknown_parcel' END, CASE WHEN n.at < p_received - interval '1 hour' THEN 'late' END,
+          CASE WHEN n.at > p_received + interval '10 minutes' THEN 'future' END, CASE WHEN p.site_id <> n.site_id THEN 'foreign_site' END], NULL) AS flags
+      FROM unnest(p_ids, p_waybills, p_kinds, p_ats, p_sites, p_actors, p_couriers, p_devices, p_details) WITH ORDINALITY
+        n (id, waybill, kind, at, site_id, actor_id, courier_id, device, detail, i)
+      LEFT JOIN app.parcel p ON p.waybill = n.waybill
+      LEFT JOIN (SELECT u.id, min(u.i) AS first FROM unnest(p_ids) WITH ORDINALITY u (id, i) GROUP BY u.id HAVING count(*) > 1) twin ON twin.id = n.id
+    ), fresh AS (
+      INSERT INTO app.event (day, id, waybill, parcel_id, brand_id, site_id, kind, at, received_at, actor_id, courier_id, device, detail, flags)
+      SELECT day, id, waybill, parcel_id, brand_id, site_id, kind, at, p_received, actor_id, courier_id, device, detail, flags
+      FROM input WHERE first IS NULL OR i = first
+      ON CONFLICT (day, id) DO NOTHING
+      RETURNING app.event.id, app.event.parcel_id
+    ), queued AS (
+      INSERT INTO app.fold_queue SELECT DISTINCT parcel_id FROM fresh WHERE parcel_id IS NOT NULL
+    )
+    SELECT f.i::int, f.id, f.day, f.waybill, f.kind, f.at, f.flags, f.first, r.id IS NOT NULL AND (f.first IS NULL OR f.i = f.first) AS new
+    FROM input f LEFT JOIN fresh r ON r.id = f.id
+  LOOP
+    i := v.i;
+    flags := v.flags;
+    result := 'recorded';
+    IF NOT v.new THEN
+      SELECT CASE WHEN e.waybill = v.waybill AND e.kind = v.kind AND e.at = v.at THEN 'duplicate' ELSE 'conflict' END INTO result
+      FROM app.event e WHERE e.day = v.day AND e.id = v.id;
+    END IF;
+    RETURN NEXT;
+  END LOOP;
 END $$;

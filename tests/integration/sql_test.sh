@@ -103,9 +103,9 @@ check 'audit does not change' 'ERROR:  permission denied for table audit' "$(app
 
 # --- scans: late, twice, contradicting, unknown and attached later
 id=$(uuid 2026-11-11T02:00:00Z)
-check 'recorded' '1|recorded|[]' "$(scan "$id" WB000001 arrive 2026-11-11T02:00:00Z 2026-11-11T02:00:10Z)"
-check 'duplicate' '1|duplicate|[]' "$(scan "$id" WB000001 arrive 2026-11-11T02:00:00Z 2026-11-11T02:00:20Z)"
-check 'conflict' '1|conflict|[]' "$(scan "$id" WB000001 sort 2026-11-11T02:00:00Z 2026-11-11T02:00:20Z)"
+check 'recorded' '1|recorded|' "$(scan "$id" WB000001 arrive 2026-11-11T02:00:00Z 2026-11-11T02:00:10Z)"
+check 'duplicate' '1|duplicate|' "$(scan "$id" WB000001 arrive 2026-11-11T02:00:00Z 2026-11-11T02:00:20Z)"
+check 'conflict' '1|conflict|' "$(scan "$id" WB000001 sort 2026-11-11T02:00:00Z 2026-11-11T02:00:20Z)"
 check 'late' '1|recorded|["late"]' "$(scan "$(uuid 2026-11-11T01:10:00Z)" WB000001 pickup 2026-11-11T01:10:00Z 2026-11-11T03:00:00Z)"
 check 'future' '1|recorded|["future"]' "$(scan "$(uuid 2026-11-11T04:10:00Z)" WB000003 arrive 2026-11-11T04:10:00Z 2026-11-11T03:00:00Z)"
 check 'unknown parcel' '1|recorded|["unknown_parcel"]' "$(scan "$(uuid 2026-11-11T02:00:00Z)" WB000077 arrive 2026-11-11T02:00:00Z 2026-11-11T02:00:01Z)"

@@ -1,0 +1,9 @@
+# make bench-system: the daemon under load, beside pgbench.
+noinst_PROGRAMS += tests/bench/http_load
+tests_bench_http_load_SOURCES = tests/bench/http_load.c
+tests_bench_http_load_LDADD = $(BASE_LIBS)
+EXTRA_DIST += tests/bench/system.sh
+BENCHES += bench-system
+.PHONY: bench-system
+bench-system: all tests/bench/http_load
+	top_builddir='$(abs_top_builddir)' PG_FSYNC=on $(top_srcdir)/tests/integration/pg.sh run sh $(top_srcdir)/tests/bench/system.sh
