@@ -1,4 +1,5 @@
 /* yizhan-route check: a solution against its instance, by the independent checker. */
+#include "routing/cli/choose_eta.h"
 #include "routing/cli/cmd.h"
 #include "routing/cli/load.h"
 #include "routing/format/output.h"
@@ -14,6 +15,7 @@ static const struct option options[] = {
     {"format", required_argument, NULL, OPT_FORMAT},
     {"objective", required_argument, NULL, OPT_OBJECTIVE},
     {"rounding", required_argument, NULL, OPT_ROUNDING},
+    {"choose-eta", no_argument, NULL, 'c'},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -21,16 +23,18 @@ static const struct option options[] = {
 static int usage(FILE *to)
 {
     fputs("usage: yizhan-route check FILE SOLUTION [--format auto|vrplib|solomon|lilim|vroom|loggi|yizhan]\n"
-          "         [--objective distance|hierarchical|native] [--rounding exact|round|trunc1]\n",
+          "         [--objective distance|hierarchical|native] [--rounding exact|round|trunc1]\n"
+          "       yizhan-route check -c FILE    the routes given as VROOM's steps, at the best times for "
+          "them\n",
           to);
     return to == stderr ? 2 : 0;
 }
 
 /* -1 = go on, otherwise the exit status */
-static int parse(struct load *l, int argc, char **argv)
+static int parse(struct load *l, bool *eta, int argc, char **argv)
 {
     int opt;
-    while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while ((opt = getopt_long(argc, argv, "c", options, NULL)) != -1) {
         bool ok = true;
         switch (opt) {
         case OPT_FORMAT:
@@ -42,6 +46,9 @@ static int parse(struct load *l, int argc, char **argv)
         case OPT_ROUNDING:
             ok = load_rounding(l, optarg);
             break;
+        case 'c':
+            *eta = true;
+            break;
         case OPT_HELP:
             return usage(stdout);
         default:
@@ -50,7 +57,7 @@ static int parse(struct load *l, int argc, char **argv)
         if (!ok)
             return 2;
     }
-    return optind == argc - 2 ? -1 : usage(stderr);
+    return optind == argc - (*eta ? 1 : 2) ? -1 : usage(stderr);
 }
 
 static void say(const struct instance *in, const struct vrp_solution *s, const struct vrp_report *r)
@@ -79,11 +86,17 @@ int cmd_check(int argc, char **argv)
     struct load l = LOAD_DEFAULT;
     struct vrp_solution s;
     struct vrp_report report;
-    int status = parse(&l, argc, argv);
+    bool eta = false;
+    int status = parse(&l, &eta, argc, argv);
     if (status >= 0)
         return status;
     if (!load_instance(&l, argv[optind]))
         return 2;
+    if (eta) {
+        status = choose_eta(&l, argv[optind], NULL);
+        load_free(&l);
+        return status;
+    }
     if (!load_solution(&l, argv[optind + 1], &s)) {
         load_free(&l);
         return 2;

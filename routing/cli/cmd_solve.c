@@ -1,4 +1,5 @@
 /* yizhan-route solve: reads an instance, gives the solver a clock, writes the solution and one JSON line. */
+#include "routing/cli/choose_eta.h"
 #include "routing/cli/cmd.h"
 #include "routing/cli/load.h"
 #include "routing/format/output.h"
@@ -24,7 +25,7 @@ struct solve {
     int64_t iterations;
     uint64_t seed;
     int threads;
-    bool progress;
+    bool progress, choose_eta;
     clockid_t clock;
     struct timespec began;
     double limit; /* seconds since began at which the solver has to end */
@@ -86,6 +87,7 @@ static const struct option options[] = {
     {"progress", no_argument, NULL, OPT_PROGRESS},
     {"plan", required_argument, NULL, OPT_PLAN},
     {"cpu", no_argument, NULL, OPT_CPU},
+    {"choose-eta", no_argument, NULL, 'c'},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -95,7 +97,9 @@ static int usage(FILE *to)
     fputs("usage: yizhan-route solve FILE [--format auto|vrplib|solomon|lilim|vroom|loggi|yizhan]\n"
           "         [--objective distance|hierarchical|native] [--rounding exact|round|trunc1]\n"
           "         [--time SECONDS [--cpu] | --iterations N] [--threads N] [--seed N] [--plan SOLUTION]\n"
-          "         [--out FILE.sol|FILE.json|FILE.geojson] [--progress]\n",
+          "         [--out FILE.sol|FILE.json|FILE.geojson] [--progress]\n"
+          "       yizhan-route solve -c FILE [--out FILE.json]    times for the routes given as VROOM's "
+          "steps\n",
           to);
     return to == stderr ? 2 : 0;
 }
@@ -141,7 +145,7 @@ static bool set_number(struct solve *s, int opt, const char *text)
 static int parse(struct solve *s, int argc, char **argv)
 {
     int opt;
-    while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while ((opt = getopt_long(argc, argv, "c", options, NULL)) != -1) {
         bool ok = true;
         switch (opt) {
         case OPT_FORMAT:
@@ -161,6 +165,9 @@ static int parse(struct solve *s, int argc, char **argv)
             break;
         case OPT_CPU:
             s->clock = CLOCK_PROCESS_CPUTIME_ID;
+            break;
+        case 'c':
+            s->choose_eta = true;
             break;
         case OPT_PROGRESS:
             s->progress = true;
@@ -234,6 +241,11 @@ int cmd_solve(int argc, char **argv)
     if (!load_instance(&s.load, argv[optind]) || (s.plan && !load_solution(&s.load, s.plan, &plan))) {
         load_free(&s.load);
         return 2;
+    }
+    if (s.choose_eta) {
+        status = choose_eta(&s.load, argv[optind], s.out);
+        load_free(&s.load);
+        return status;
     }
     if (s.plan) {
         s.load.in.p.plan = plan.routes;

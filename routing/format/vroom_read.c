@@ -4,6 +4,7 @@
 #include "routing/format/json_in.h"
 #include "routing/format/reader.h"
 #include "routing/format/vroom.h"
+#include "routing/vrp/eta.h"
 
 #include <math.h>
 #include <string.h>
@@ -202,6 +203,7 @@ static void read_shift(struct work *w, json_t *o, struct vrp_vehicle *v)
     json_t *pair = json_in_array(&w->j, o, "time_window");
     if (!pair)
         return;
+    w->d->vehicles[v - w->vehicles].has_shift = true;
     json_t *wrapped = json_pack("{s:[O]}", "time_window", pair);
     const struct vrp_window *shift = NULL;
     if (json_in_windows(&w->j, wrapped, "time_window", w->d->time_base, &shift) == 1)
@@ -485,30 +487,76 @@ static int32_t find_visit(const struct work *w, const char *type, int64_t id, in
     return VRP_NONE;
 }
 
+/* The stop a step names; false with the fault set if there is no such. */
+static bool read_stop(struct work *w, json_t *o, int32_t vehicle, int32_t *ret)
+{
+    const char *type = json_string_value(json_object_get(o, "type"));
+    int64_t id = json_in_integer(&w->j, o, "id", 0, INT64_MAX, -1);
+    *ret = VRP_NONE;
+    if (type && (!strcmp(type, "start") || !strcmp(type, "end"))) {
+        *ret = *type == 's' ? TIMING_START : TIMING_END;
+        return true;
+    }
+    for (int b = 0; type && !strcmp(type, "break") && b < w->vehicles[vehicle].n_breaks; b++)
+        if (w->d->vehicles[vehicle].break_id[b] == id)
+            *ret = VRP_BREAK0 - b;
+    if (type && *ret == VRP_NONE)
+        *ret = find_visit(w, type, id, vehicle);
+    if (*ret == VRP_NONE)
+        json_in_fail(&w->j, "steps", "a step's task or break is not there");
+    return *ret != VRP_NONE;
+}
+
+/* service_at, service_after, service_before, less the time base. */
+static struct vroom_step read_forced(struct work *w, json_t *o)
+{
+    struct vroom_step s = {.earliest = ETA_ANY_EARLY, .latest = ETA_ANY_LATE};
+    int64_t base = w->d->time_base, most = INT64_C(4000000000);
+    if (json_object_get(o, "service_at"))
+        s.earliest = s.latest = json_in_integer(&w->j, o, "service_at", 0, most, 0) - base;
+    if (json_object_get(o, "service_after")) {
+        int64_t after = json_in_integer(&w->j, o, "service_after", 0, most, 0) - base;
+        s.earliest = after > s.earliest ? after : s.earliest;
+    }
+    if (json_object_get(o, "service_before")) {
+        int64_t before = json_in_integer(&w->j, o, "service_before", 0, most, 0) - base;
+        s.latest = before < s.latest ? before : s.latest;
+    }
+    return s;
+}
+
+/* Fills the vehicle's steps, and r with those of them that are stops; start and end are added where they are
+ * not given. */
 static void read_steps(struct work *w, json_t *list, int32_t vehicle, struct vrp_route *r)
 {
+    struct vroom_vehicle *about = &w->d->vehicles[vehicle];
+    size_t i, n = json_array_size(list);
     json_t *o;
-    size_t i;
     *r = (struct vrp_route){.vehicle = vehicle};
-    r->stops = json_in_alloc(&w->j, json_array_size(list) + VRP_BREAKS, sizeof *r->stops);
+    r->stops = json_in_alloc(&w->j, n + VRP_BREAKS, sizeof *r->stops);
+    about->steps = json_in_alloc(&w->j, n + 2, sizeof *about->steps);
+    if (!r->stops || !about->steps)
+        return;
+    about->steps[about->n_steps++] = (struct vroom_step){TIMING_START, ETA_ANY_EARLY, ETA_ANY_LATE};
+    struct vroom_step end = {TIMING_END, ETA_ANY_EARLY, ETA_ANY_LATE};
     json_array_foreach(list, i, o)
     {
-        const char *type = json_string_value(json_object_get(o, "type"));
-        int64_t id = json_integer_value(json_object_get(o, "id"));
-        if (!type || !r->stops || !strcmp(type, "start") || !strcmp(type, "end"))
-            continue;
-        if (!strcmp(type, "break")) {
-            for (int b = 0; b < w->vehicles[vehicle].n_breaks; b++)
-                if (w->d->vehicles[vehicle].break_id[b] == id)
-                    r->stops[r->n++] = VRP_BREAK0 - b;
-            continue;
+        struct vroom_step s = read_forced(w, o);
+        if (!read_stop(w, o, vehicle, &s.stop))
+            return;
+        if (s.stop == TIMING_START && i == 0) {
+            about->steps[0] = s;
+        } else if (s.stop == TIMING_END && i == n - 1) {
+            end = s;
+        } else if (s.stop == TIMING_START || s.stop == TIMING_END) {
+            json_in_fail(&w->j, "steps", "start is not first or end not last");
+            return;
+        } else {
+            about->steps[about->n_steps++] = s;
+            r->stops[r->n++] = s.stop;
         }
-        int32_t stop = find_visit(w, type, id, vehicle);
-        if (stop == VRP_NONE)
-            json_in_fail(&w->j, "steps", "a step's task is not there");
-        else
-            r->stops[r->n++] = stop;
     }
+    about->steps[about->n_steps++] = end;
 }
 
 static void read_plan(struct work *w)
@@ -519,8 +567,8 @@ static void read_plan(struct work *w)
     int32_t n = 0;
     json_array_foreach(vehicles, i, o)
     {
-        json_t *steps = json_object_get(o, "steps");
         json_in_at(&w->j, "vehicles", i);
+        json_t *steps = json_in_array(&w->j, o, "steps");
         if (plan && json_array_size(steps))
             read_steps(w, steps, (int32_t)i, &plan[n++]);
     }

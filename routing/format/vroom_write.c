@@ -9,6 +9,7 @@
 struct totals {
     int64_t cost, setup, service, duration, waiting, priority, distance;
     int32_t delivery[VRP_DIMS], pickup[VRP_DIMS];
+    struct vroom_violations violations;
 };
 
 struct writer {
@@ -47,6 +48,22 @@ static void described(struct writer *w, const char *text)
     output_string(w->to, text);
 }
 
+static void violations(struct writer *w, const struct vroom_violations *v)
+{
+    const char *comma = "";
+    fputs(",\"violations\":[", w->to);
+    for (int c = 0; c < VROOM_CAUSES; c++) {
+        if (!(v->causes >> c & 1))
+            continue;
+        fprintf(w->to, "%s{", comma);
+        if (c == VROOM_LEAD_TIME || c == VROOM_DELAY)
+            fprintf(w->to, "\"duration\":%" PRId64 ",", c == VROOM_DELAY ? v->delay : v->lead_time);
+        fprintf(w->to, "\"cause\":\"%s\"}", vroom_cause_name((enum vroom_cause)c));
+        comma = ",";
+    }
+    fputc(']', w->to);
+}
+
 static int64_t to_cost(const struct writer *w, int64_t cost)
 {
     return llround((double)cost * w->in->cost_unit);
@@ -78,7 +95,8 @@ static void step_head(struct writer *w, const struct timing_step *s, int32_t veh
     }
 }
 
-static void write_step(struct writer *w, const struct timing_step *s, int32_t vehicle, int64_t real_distance)
+static void write_step(struct writer *w, const struct timing_step *s, int32_t vehicle, int64_t real_distance,
+                       const struct vroom_violations *v)
 {
     int32_t service = s->leave - s->begin - s->setup;
     step_head(w, s, vehicle);
@@ -90,7 +108,8 @@ static void write_step(struct writer *w, const struct timing_step *s, int32_t ve
     amounts(w, "load", s->load);
     if (w->d->distances || !w->d->matrices)
         fprintf(w->to, ",\"distance\":%" PRId64, real_distance);
-    fputs(",\"violations\":[]}", w->to);
+    violations(w, v);
+    fputc('}', w->to);
 }
 
 static void count_step(const struct writer *w, const struct timing_step *s, struct totals *t)
@@ -130,24 +149,51 @@ static void write_totals(struct writer *w, const struct totals *t)
     amounts(w, "delivery", t->delivery);
     amounts(w, "pickup", t->pickup);
     amounts(w, "amount", t->pickup);
-    fputs(",\"violations\":[]", w->to);
+    violations(w, &t->violations);
+}
+
+static void add_totals(struct totals *all, const struct totals *t)
+{
+    all->cost += t->cost;
+    all->setup += t->setup;
+    all->service += t->service;
+    all->duration += t->duration;
+    all->waiting += t->waiting;
+    all->priority += t->priority;
+    all->distance += t->distance;
+    for (int d = 0; d < VRP_DIMS; d++) {
+        all->delivery[d] += t->delivery[d];
+        all->pickup[d] += t->pickup[d];
+    }
+}
+
+static void route_head(struct writer *w, int32_t vehicle, bool first)
+{
+    fprintf(w->to, "%s{\"vehicle\":%" PRId64, first ? "" : ",", w->d->vehicles[vehicle].id);
+    described(w, w->d->vehicles[vehicle].description);
+    fputs(",\"steps\":[", w->to);
+}
+
+/* Open starts and ends have no step. */
+static bool shown(const struct vrp_vehicle *v, const struct timing_step *s)
+{
+    return !(s->stop == TIMING_START && v->start == VRP_NONE) &&
+           !(s->stop == TIMING_END && v->end == VRP_NONE);
 }
 
 static void write_route(struct writer *w, const struct vrp_route *r, struct totals *all, bool first)
 {
+    static const struct vroom_violations none = {0};
     const struct vrp_vehicle *v = &w->in->p.vehicles[r->vehicle];
     struct timing_totals cost;
     struct totals t = {0};
     int32_t at = v->start;
     timing_steps(w->timing, r->vehicle, r->stops, r->n, &cost, w->steps);
-    fprintf(w->to, "%s{\"vehicle\":%" PRId64, first ? "" : ",", w->d->vehicles[r->vehicle].id);
-    described(w, w->d->vehicles[r->vehicle].description);
-    fputs(",\"steps\":[", w->to);
+    route_head(w, r->vehicle, first);
     bool begun = false;
     for (int32_t i = 0; i < r->n + 2; i++) {
         const struct timing_step *s = &w->steps[i];
-        if ((s->stop == TIMING_START && v->start == VRP_NONE) ||
-            (s->stop == TIMING_END && v->end == VRP_NONE))
+        if (!shown(v, s))
             continue;
         t.distance += leg_metres(w, v->profile, at, s->location);
         at = s->location == VRP_NONE ? at : s->location;
@@ -155,23 +201,13 @@ static void write_route(struct writer *w, const struct vrp_route *r, struct tota
         if (begun)
             fputc(',', w->to);
         begun = true;
-        write_step(w, s, r->vehicle, t.distance);
+        write_step(w, s, r->vehicle, t.distance, &none);
     }
     fputs("],", w->to);
     t.cost = cost.cost;
     write_totals(w, &t);
     fputc('}', w->to);
-    all->cost += t.cost;
-    all->setup += t.setup;
-    all->service += t.service;
-    all->duration += t.duration;
-    all->waiting += t.waiting;
-    all->priority += t.priority;
-    all->distance += t.distance;
-    for (int d = 0; d < VRP_DIMS; d++) {
-        all->delivery[d] += t.delivery[d];
-        all->pickup[d] += t.pickup[d];
-    }
+    add_totals(all, &t);
 }
 
 /* Copies for vehicle types count once, and only if none of the group is served. */
@@ -229,4 +265,61 @@ int vroom_write(const struct instance *in, const struct vrp_solution *s, FILE *t
     timing_free(w.timing);
     free(w.steps);
     return ok ? 0 : -1;
+}
+
+/* ---- plan mode ---- */
+
+static void write_planned(struct writer *w, const struct vroom_route *r, struct totals *all, bool first)
+{
+    const struct vrp_vehicle *v = &w->in->p.vehicles[r->vehicle];
+    struct totals t = {.cost = r->cost, .violations = r->violations};
+    bool begun = false;
+    route_head(w, r->vehicle, first);
+    for (int32_t i = 0; i < r->n; i++) {
+        count_step(w, &r->steps[i], &t);
+        t.distance = r->steps[i].distance;
+        if (!shown(v, &r->steps[i]))
+            continue;
+        if (begun)
+            fputc(',', w->to);
+        begun = true;
+        write_step(w, &r->steps[i], r->vehicle, r->steps[i].distance, &r->step_violations[i]);
+    }
+    fputs("],", w->to);
+    write_totals(w, &t);
+    fputc('}', w->to);
+    add_totals(all, &t);
+}
+
+static void write_left_out(struct writer *w, const struct vroom_plan *plan)
+{
+    const struct vrp_problem *p = &w->in->p;
+    bool begun = false;
+    for (int32_t v = 0; v < p->n_tasks * 2; v++) {
+        int32_t t = v / 2, group = p->tasks[t].group;
+        bool copy = t && group != VRP_NONE && p->tasks[t - 1].group == group;
+        if (plan->served[v] || copy || ((v & 1) && p->tasks[t].kind == VRP_JOB))
+            continue;
+        fprintf(w->to, "%s{\"id\":%" PRId64 ",\"type\":\"%s\"", begun ? "," : "", w->d->tasks[t].id[v & 1],
+                visit_type(p, v));
+        described(w, w->d->tasks[t].description[v & 1]);
+        place(w, p->tasks[t].visit[v & 1].location);
+        fputc('}', w->to);
+        begun = true;
+    }
+}
+
+int vroom_plan_write(const struct instance *in, const struct vroom_plan *plan, FILE *to)
+{
+    struct writer w = {.in = in, .d = in->detail, .to = to};
+    struct totals all = {.violations = plan->violations};
+    fputs("{\"code\":0,\"routes\":[", to);
+    for (int32_t i = 0; i < plan->n_routes; i++)
+        write_planned(&w, &plan->routes[i], &all, i == 0);
+    fputs("],\"unassigned\":[", to);
+    write_left_out(&w, plan);
+    fprintf(to, "],\"summary\":{\"routes\":%d,\"unassigned\":%d,", plan->n_routes, plan->n_unassigned);
+    write_totals(&w, &all);
+    fputs("}}\n", to);
+    return ferror(to) ? -1 : 0;
 }

@@ -6,6 +6,7 @@ routing_vrp_libvrp_la_SOURCES = \
 	routing/vrp/checker.c routing/vrp/checker.h \
 	routing/vrp/solver.c routing/vrp/solver.h \
 	routing/vrp/timing.c routing/vrp/timing.h \
+	routing/vrp/eta.c routing/vrp/eta.h \
 	routing/vrp/state.c routing/vrp/state.h \
 	routing/vrp/insert.c routing/vrp/insert.h \
 	routing/vrp/general.c routing/vrp/general.h routing/vrp/general_run.h \
@@ -35,6 +36,12 @@ TESTS += routing/vrp/flat_test
 routing_vrp_flat_test_SOURCES = routing/vrp/flat_test.c
 routing_vrp_flat_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 routing_vrp_flat_test_LDADD = routing/vrp/libvrp.la $(CHECK_LIBS) -lm
+
+check_PROGRAMS += routing/vrp/eta_test
+TESTS += routing/vrp/eta_test
+routing_vrp_eta_test_SOURCES = routing/vrp/eta_test.c
+routing_vrp_eta_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_vrp_eta_test_LDADD = routing/vrp/libvrp.la $(CHECK_LIBS) -lm
 
 TESTS += routing/vrp/pure_test.sh
 EXTRA_DIST += routing/vrp/pure_test.sh doc/solver.md

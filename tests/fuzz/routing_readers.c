@@ -3,6 +3,7 @@
 #include "routing/format/instance.h"
 #include "routing/format/native.h"
 #include "routing/format/sol.h"
+#include "routing/format/vroom.h"
 #include "routing/vrp/checker.h"
 #include "routing/vrp/solver.h"
 
@@ -11,6 +12,14 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void time_steps(const struct instance *in)
+{
+    struct instance_fault fault;
+    struct vroom_plan plan;
+    if (in->p.n_tasks <= 40 && vroom_plan_make(in, &plan, &fault) == 0)
+        vroom_plan_fini(&plan);
+}
 
 static void use(const struct instance *in)
 {
@@ -51,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size - 1] = 0;
     const char *format = formats[data[0] % 7];
     if (instance_read(format, "fuzz", text, size - 1, &options, &in, &fault) == 0) {
+        time_steps(&in);
         use(&in);
         instance_free(&in);
     }
