@@ -15,6 +15,7 @@ struct fold {
     const struct clock *clock;
     struct loop_timer *timer;
     bool running, again;
+    int64_t began_us;
     void (*changed)(void *arg);
     void *arg;
 };
@@ -30,8 +31,8 @@ static void on_folded(void *arg, const struct db_result *r)
     f->running = false;
     if (n)
         f->changed(f->arg);
-    if (n || f->again)
-        loop_timer_again(f->timer, 0);
+    if (n || f->again) /* rests as long as it worked: recording comes first */
+        loop_timer_again(f->timer, (int)((clock_mono_us() - f->began_us) / 1000));
     else
         loop_timer_again(f->timer, PAUSE_MS);
 }
@@ -46,6 +47,7 @@ static void run(void *arg)
     }
     f->running = true;
     f->again = false;
+    f->began_us = clock_mono_us();
     time_format(clock_business_us(f->clock), now);
     db_call(f->db, &Q_EVENTS_FOLD, &(struct db_args){.n = 2, .values = {now, MOST}}, on_folded, f);
 }
