@@ -40,9 +40,8 @@ BEGIN
     SELECT o.*, o.nth = r.open_nth AND r.end_state <> 'signed' AS reappears,
       o.nth <= coalesce(x.end_nth, o.nth) OR (o.nth >= r.open_nth AND o.nth <= coalesce(y.end_nth, o.nth)) AS counts
     FROM ordered o LEFT JOIN ended x USING (parcel_id) LEFT JOIN reopened r USING (parcel_id) LEFT JOIN ended_again y USING (parcel_id)
-  ), flags AS (
-    INSERT INTO app.event_flag (event_id, parcel_id, flag)
-    SELECT o.id, o.parcel_id, CASE WHEN o.counts IS NOT TRUE THEN 'after_the_end' WHEN o.reappears THEN 'reappeared' ELSE 'impossible_transition' END
+  ), found AS MATERIALIZED (
+    SELECT o.id AS event_id, o.parcel_id, CASE WHEN o.counts IS NOT TRUE THEN 'after_the_end' WHEN o.reappears THEN 'reappeared' ELSE 'impossible_transition' END AS flag
     FROM judged o
     WHERE o.previous IS NOT NULL AND (o.counts IS NOT TRUE OR o.reappears OR
       NOT EXISTS (SELECT FROM app.transition t WHERE t.state = o.previous AND t.kind = o.kind))
@@ -51,7 +50,11 @@ BEGIN
     WHERE (o.kind = 'station_in' OR (o.kind = 'sign' AND o.detail->>'by' = 'agent'))
       AND (SELECT c.how FROM app.consent c WHERE c.at <= o.at AND (c.parcel_id = p.id OR (c.parcel_id IS NULL AND c.recipient_key = p.recipient_key))
         ORDER BY (c.channel <> 'sender') DESC, (c.parcel_id IS NOT NULL) DESC, c.at DESC, c.id DESC LIMIT 1) IS DISTINCT FROM 'station'
-    ON CONFLICT DO NOTHING
+  ), flagged AS (
+    INSERT INTO app.event_flag SELECT event_id, parcel_id, flag FROM found ON CONFLICT DO NOTHING
+  ), unflagged AS ( -- what looked impossible until an event between arrived late
+    DELETE FROM app.event_flag g WHERE g.parcel_id = ANY (v_ids)
+      AND NOT EXISTS (SELECT FROM found f WHERE f.parcel_id = g.parcel_id AND f.event_id = g.event_id AND f.flag = g.flag)
   )
   INSERT INTO folding
   SELECT j.parcel_id, j.state, j.holder, j.at, j.kind, s.courier_id, s.attempts, s.arrived_at, s.loaded_at, j.detail
