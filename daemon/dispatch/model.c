@@ -71,6 +71,47 @@ static void make_vehicle(const struct wave_courier *c, struct vrp_vehicle *v)
     v->unit_duration = SECOND;
 }
 
+/* Seconds to the nearest other place of the wave, by the first class that drives. */
+static int32_t nearest_other(const struct travel *t, int32_t n_locations, int32_t from)
+{
+    int32_t best = VRP_LIMIT;
+    for (int32_t to = 1; to < n_locations; to++) {
+        int32_t s = t->seconds[(int64_t)from * n_locations + to];
+        if (s > 0 && s < best)
+            best = s;
+    }
+    return best == VRP_LIMIT ? 0 : best;
+}
+
+/* What one courier would work if all worked alike: time at the stops, half as much again as the way from each
+ * to its nearest neighbour, and for each courier the mean way out and back. */
+static int32_t fair_share(const struct vrp_task *tasks, int32_t n_tasks, const struct travel *travel,
+                          int32_t n_locations, int32_t n_couriers)
+{
+    int64_t stops = 0, hops = 0, out = 0;
+    for (int32_t i = 0; i < n_tasks; i++) {
+        int32_t place = tasks[i].visit[0].location, way = travel->seconds[place];
+        stops += tasks[i].visit[0].setup + tasks[i].visit[0].service;
+        hops += nearest_other(travel, n_locations, place);
+        out += way < NO_WAY ? way : 0;
+    }
+    int64_t share = (stops + hops * 3 / 2) / n_couriers + (n_tasks ? 2 * out / n_tasks : 0);
+    return share < VRP_LIMIT ? (int32_t)share : VRP_LIMIT;
+}
+
+/* Work beyond the fair share counts double: couriers are paid by the piece, and go home at the same hour. */
+static void share_fairly(struct model *m, int32_t n_tasks, int32_t n_locations, int32_t n_couriers,
+                         const struct travel *travel)
+{
+    if (!n_couriers || !travel->seconds)
+        return;
+    int32_t share = fair_share(m->tasks, n_tasks, travel, n_locations, n_couriers);
+    for (int32_t i = 0; i < n_couriers; i++) {
+        m->vehicles[i].soft_duration = share;
+        m->vehicles[i].unit_overtime = SECOND;
+    }
+}
+
 static void make_familiarity(const struct wave *w, const struct bundles *b, int32_t *assign_cost)
 {
     bool *knows = calloc((size_t)w->n_points + 1, sizeof *knows);
@@ -103,6 +144,7 @@ void model_make(const struct wave *w, const struct bundles *b, const struct trav
     }
     for (int32_t i = 0; i < w->n_couriers; i++)
         make_vehicle(&w->couriers[i], &ret->vehicles[i]);
+    share_fairly(ret, b->n, 1 + w->n_points, w->n_couriers, &travel[0]);
     for (int i = 0; i < CLASSES; i++)
         ret->profiles[i] = (struct vrp_profile){.seconds = travel[i].seconds, .metres = travel[i].metres};
     make_familiarity(w, b, ret->assign_cost);
@@ -124,4 +166,15 @@ void model_fini(struct model *m)
     free(m->windows);
     free(m->assign_cost);
     *m = (struct model){0};
+}
+
+bool model_has_way(const struct model *m, int32_t location)
+{
+    const struct vrp_problem *p = &m->problem;
+    for (int32_t v = 0; v < p->n_vehicles; v++) {
+        const int32_t *seconds = p->profiles[p->vehicles[v].profile].seconds;
+        if (seconds[location] < NO_WAY && seconds[(int64_t)location * p->n_locations] < NO_WAY)
+            return true;
+    }
+    return false;
 }

@@ -7,6 +7,8 @@
 #include "daemon/dispatch/bundle.h"
 #include "routing/vrp/problem.h"
 
+#include <stdbool.h>
+
 /* Travel between the wave's locations for one vehicle class: (1 + points)² each, row = origin. */
 struct travel {
     int32_t *seconds, *metres;
@@ -21,6 +23,9 @@ struct model {
     int32_t *assign_cost;
 };
 
+/* Ways that do not exist are longer than any shift, and still small enough to be added up. */
+enum { NO_WAY = 1 << 27 };
+
 /* Seconds a courier takes to load one parcel again between two trips, and for turning round at the site. */
 enum { RELOAD_SECONDS = 900 };
 
@@ -29,5 +34,8 @@ enum { RELOAD_SECONDS = 900 };
 void model_make(const struct wave *w, const struct bundles *b, const struct travel travel[CLASSES],
                 struct model *ret);
 void model_fini(struct model *m);
+
+/* Some courier finds a way from the site to that location and back. */
+bool model_has_way(const struct model *m, int32_t location);
 
 #endif

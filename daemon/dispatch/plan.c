@@ -123,7 +123,16 @@ static void add_left(const struct wave *w, int32_t parcel, const char *reason, c
                                           reason, "detail", detail));
 }
 
-static json_t *left_json(const struct wave *w, const struct bundles *b, const struct vrp_solution *s)
+/* A place that no road leads to is late for every window, too. */
+static const char *reason_of(const struct model *m, const struct bundle *b, enum vrp_reason reason)
+{
+    if (reason != VRP_R_NO_VEHICLE && !model_has_way(m, 1 + b->point))
+        return "no_road";
+    return vrp_reason_name(reason);
+}
+
+static json_t *left_json(const struct wave *w, const struct bundles *b, const struct model *m,
+                         const struct vrp_solution *s)
 {
     json_t *left = json_array();
     for (int32_t i = 0; i < b->n_left; i++)
@@ -131,7 +140,7 @@ static json_t *left_json(const struct wave *w, const struct bundles *b, const st
     for (int32_t i = 0; i < s->n_unserved; i++) {
         const struct bundle *bundle = &b->list[s->unserved[i].task];
         for (int32_t k = bundle->first; k < bundle->first + bundle->n; k++)
-            add_left(w, b->order[k], vrp_reason_name(s->unserved[i].reason), "", left);
+            add_left(w, b->order[k], reason_of(m, bundle, s->unserved[i].reason), "", left);
     }
     return left;
 }
@@ -147,5 +156,5 @@ json_t *plan_json(const struct wave *w, const struct bundles *b, const struct mo
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "metres", (json_int_t)metres, "seconds",
                      (json_int_t)seconds, "cost", (json_int_t)r->best.cost, "iterations",
                      (json_int_t)r->iterations, "solve_ms", (json_int_t)solve_ms, "routes", routes,
-                     "unassigned", left_json(w, b, &r->best));
+                     "unassigned", left_json(w, b, m, &r->best));
 }

@@ -5,9 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Ways that do not exist are longer than any shift, and still small enough to be added up. */
-enum { NO_WAY = 1 << 27 };
-
 /* A bundle is at most this part of the smallest vehicle, so that a place can be shared between couriers. */
 enum { BUNDLE_SHARE = 4, BUNDLE_PIECES = 40 };
 

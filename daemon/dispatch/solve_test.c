@@ -195,6 +195,27 @@ static void check_all_left(json_t *document, int n, const char *reason)
     json_decref(document);
 }
 
+/* Four couriers on shift share what one could do alone. */
+START_TEST(work_is_shared)
+{
+    struct error err = {0};
+    json_t *document = wave_json(4, 25, 360), *plan = plan_of(document, 3000, &err), *route;
+    ck_assert_msg(plan != NULL, "%s", err.text);
+    json_int_t most = 0, sum = 0;
+    size_t i, n = json_array_size(json_object_get(plan, "routes"));
+    json_array_foreach(json_object_get(plan, "routes"), i, route)
+    {
+        json_int_t seconds = json_integer_value(json_object_get(route, "seconds"));
+        sum += seconds;
+        most = seconds > most ? seconds : most;
+    }
+    ck_assert_int_eq(n, 4);
+    ck_assert_msg(most * 2 <= sum, "one of %zu works %lld of %lld s", n, (long long)most, (long long)sum);
+    json_decref(plan);
+    json_decref(document);
+}
+END_TEST
+
 START_TEST(nobody_drives)
 {
     check_all_left(wave_json(0, 5, 20), 20, "no_vehicle");
@@ -235,6 +256,7 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, every_parcel_is_planned_once);
     tcase_add_test(t, the_same_wave_gives_the_same_plan);
+    tcase_add_test(t, work_is_shared);
     tcase_add_test(t, nobody_drives);
     tcase_add_test(t, no_parcels);
     tcase_add_loop_test(t, a_broken_document_is_named, 0, sizeof bad / sizeof bad[0]);

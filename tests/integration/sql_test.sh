@@ -132,6 +132,11 @@ fold 2026-11-11T02:30:00Z
 check 'eight orders, one end' '1|signed|1' "$(owner "SELECT count(DISTINCT (state, state_at, holder, courier_id, attempts, arrived_at, loaded_at)), min(state), min(attempts) FROM app.parcel WHERE waybill LIKE 'PERM%'")"
 check 'and no flag of the way there' 0 "$(owner "SELECT count(*) FROM app.event_flag f JOIN app.parcel p ON p.id = f.parcel_id WHERE waybill LIKE 'PERM%'")"
 
+# --- every reason of the planner is told in words
+for r in $(sed -n 's/^ *\[VRP_R_[A-Z_]*\] = "\(.*\)",/\1/p' "$here/routing/vrp/solution.c") no_road locker_full; do
+    check "the reason $r in words" 1 "$(owner "SELECT count(*) FROM app.reason WHERE reason = '$r' AND zh <> '' AND en <> ''")"
+done
+
 # --- a wave
 for n in 2 4 5 6; do
     scan "$(uuid 2026-11-11T02:00:00Z)" WB00000$n arrive 2026-11-11T02:00:00Z 2026-11-11T02:00:10Z >/dev/null
