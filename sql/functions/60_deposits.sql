@@ -50,7 +50,7 @@ BEGIN
     VALUES (l.site_id, (p_body->>'id')::uuid, l.id, v_n, p.id, p.recipient_key, v_courier, v_consent, 'opening', v_grant, p_now, v_deadline)
     RETURNING * INTO d;
   ELSE
-    UPDATE app.deposit SET status = 'opening', grant_id = v_grant, begun_at = p_now, deadline = v_deadline, courier_id = v_courier WHERE id = d.id RETURNING * INTO d;
+    UPDATE app.deposit SET status = 'opening', grant_id = v_grant, begun_at = p_now, answer_until = NULL, deadline = v_deadline, courier_id = v_courier WHERE id = d.id RETURNING * INTO d;
   END IF;
   INSERT INTO app.grant_issued (site_id, id, locker_id, n, op, ref, issued_at, issued_to)
   VALUES (l.site_id, v_grant, l.id, d.n, 'open_deposit', d.id, p_now, (ctx->>'user_id')::uuid);

@@ -53,7 +53,9 @@ BEGIN
   END LOOP;
   UPDATE app.deposit SET status = 'lapsed', ended_at = p_now WHERE status = 'reserved' AND reserved_until < p_now;
   GET DIAGNOSTICS v_lapsed = ROW_COUNT;
-  UPDATE app.deposit SET status = 'failed', ended_at = p_now, reason = 'no_answer' WHERE status = 'opening' AND begun_at < p_now - interval '2 hours';
+  -- the locker's journal may still tell otherwise, whenever it comes
+  UPDATE app.deposit SET answer_until = p_real + interval '10 minutes' WHERE status = 'opening' AND answer_until IS NULL;
+  UPDATE app.deposit SET status = 'failed', ended_at = p_now, reason = 'no_answer' WHERE status = 'opening' AND answer_until < p_real;
   UPDATE app.parcel SET recipient_name = NULL, recipient_phone = NULL, recipient_address = NULL
   WHERE personal_until < (p_now AT TIME ZONE 'Asia/Shanghai')::date AND recipient_phone IS NOT NULL AND state IN ('signed', 'returned', 'cancelled', 'lost', 'damaged');
   DELETE FROM app.idempotency WHERE at < p_now - interval '7 days';

@@ -232,6 +232,12 @@ check 'the deposit is over' collected "$(owner "SELECT status FROM app.deposit W
 # --- overdue, and taken back
 d4=$(uuid 2026-11-11T03:35:00Z)
 begin "$d4" WB000004 L1 2026-11-11T03:35:00Z >/dev/null
+status_of() { owner "SELECT status FROM app.deposit WHERE id = '$1'"; }
+call tick "'2026-11-11T03:35:00Z', '2026-01-01T00:00:00Z'" >/dev/null
+call tick "'2026-11-11T03:35:01Z', '2026-01-01T00:09:00Z'" >/dev/null
+check 'an answer is waited for in real time' opening "$(status_of "$d4")"
+call tick "'2026-11-11T03:35:02Z', '2026-01-01T00:11:00Z'" >/dev/null
+check 'but not for ever' failed "$(status_of "$d4")"
 door L1 7 11 2026-11-11T03:35:10Z deposited open_deposit sensor 2 "'$d4'" NULL 0 >/dev/null
 fold 2026-11-11T03:36:00Z
 check 'no recall before its time' 409 "$(use parcel_recall "$C1" 2026-11-11T05:00:00Z '{"waybill": "WB000004"}' | part 1)"
