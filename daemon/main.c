@@ -17,7 +17,7 @@
 #include "daemon/lockers/lockers.h"
 #include "daemon/outbox/outbox.h"
 #include "daemon/park/board.h"
-#include "daemon/roads.h"
+#include "daemon/roads/roads.h"
 #include "daemon/settings.h"
 
 #include <getopt.h>
@@ -159,6 +159,18 @@ static void start_clock(struct daemon *d)
              config_real(d->config, "clock.rate"));
 }
 
+static void start_roads(struct daemon *d)
+{
+    struct error err;
+    struct roads_options o = {.file = text(d, "roads.file"),
+                              .plan_threads = (int)config_int(d->config, "plan.threads"),
+                              .threads = (int)config_int(d->config, "roads.threads"),
+                              .deadline_us = (int64_t)(config_real(d->config, "roads.seconds") * 1e6),
+                              .open_to = text(d, "roads.open_to")};
+    if (!(d->roads = roads_open(d->loop, &o, &err)))
+        log_fatal("%s", err.text);
+}
+
 static void start_lockers(struct daemon *d)
 {
     struct error err;
@@ -219,12 +231,10 @@ static void start_http(struct daemon *d)
 
 static void start(struct daemon *d)
 {
-    struct error err;
     start_clock(d);
     d->loop = loop_new(NULL, NULL);
     d->workers = workers_new(d->loop, WORKERS, WORKERS_QUEUE);
-    if (!(d->roads = roads_open(text(d, "roads.file"), (int)config_int(d->config, "plan.threads"), &err)))
-        log_fatal("%s", err.text);
+    start_roads(d);
     struct db_options db = {.conninfo = text(d, "db.conninfo"),
                             .connections = (int)config_int(d->config, "db.connections"),
                             .timeout_ms = (int)config_int(d->config, "db.timeout_ms"),
@@ -254,7 +264,8 @@ static void start(struct daemon *d)
                           .planner = d->planner,
                           .board = d->board,
                           .pages = pages_new(text(d, "web.root")),
-                          .metrics = d->metrics};
+                          .metrics = d->metrics,
+                          .roads = d->roads};
     add_gauges(d);
     start_http(d);
     d->tick = loop_timer_new(d->loop, 100, TICK_MS, on_tick, d);

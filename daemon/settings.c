@@ -48,6 +48,11 @@ const struct config_setting daemon_settings[] = {
     REAL("clock.rate", "1", 0.001, 100000, "simulated business seconds per real second"),
     PATH("web.root", PKGDATADIR "/web", "the pages"),
     PATH("roads.file", "", "road file of yizhan-route import; empty: travel times by great circle"),
+    TEXT("roads.open_to", "local",
+         "who may use /route/v1 and its like: staff (who is logged in as one), local (also programs of this "
+         "machine that no proxy speaks for), all"),
+    INT("roads.threads", "1", 1, 16, "threads that answer requests for routes, tables and tiles"),
+    REAL("roads.seconds", "5", 0.1, 60, "time for one such request, waiting included"),
     INT("plan.threads", "1", 1, 16, "threads of the route solver"),
     REAL("plan.seconds", "0", 0, 600, "time for planning a wave; 0: by its size"),
     PATH("outbox.dir", "", "directory where notices are appended to notices.jsonl; empty: none"),

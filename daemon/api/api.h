@@ -15,6 +15,7 @@ struct pages;
 struct sessions;
 struct sse;
 struct metrics;
+struct roads;
 
 /* What the routes reach; borrowed, set by main before the first request. */
 struct api {
@@ -29,6 +30,7 @@ struct api {
     struct sse *sse;
     struct pages *pages;
     struct metrics *metrics;
+    struct roads *roads;
 };
 
 /* Serves one request; for http_listen. */

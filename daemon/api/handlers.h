@@ -32,6 +32,9 @@ void webhook_post(struct api_request *r);
 void courier_stream(struct api_request *r);
 void park_stream(struct api_request *r);
 
+/* roads.c */
+void osrm_get(struct api_request *r);
+
 /* ops.c */
 void ops_now(struct api_request *r);
 void ops_health(struct api_request *r);

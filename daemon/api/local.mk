@@ -13,6 +13,7 @@ daemon_api_libapi_la_SOURCES = \
 	daemon/api/pages.c daemon/api/pages.h \
 	daemon/api/path.c daemon/api/path.h \
 	daemon/api/request.c daemon/api/request.h \
+	daemon/api/roads.c \
 	daemon/api/route.h daemon/api/routes.c \
 	daemon/api/session.c daemon/api/session.h \
 	daemon/api/shapes.c daemon/api/shapes.h \

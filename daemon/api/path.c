@@ -43,35 +43,47 @@ static bool is_number(const char *s, size_t n)
     for (size_t i = 0; i < n; i++)
         if (!isdigit((unsigned char)s[i]))
             return false;
-    return n >= 1 && n <= 5;
+    return n >= 1 && n <= 6;
+}
+
+/* All that follows, slashes too: its handler reads it from the request itself. */
+static bool is_rest(const char *s, size_t n)
+{
+    (void)s;
+    return n > 0;
 }
 
 static const struct kind {
     const char *name;
     bool (*fits)(const char *s, size_t n);
 } kinds[] = {
-    {"id", is_uuid},   {"waybill", is_waybill}, {"token", is_token},
-    {"code", is_code}, {"n", is_number},        {"action", is_code},
+    {"id", is_uuid},  {"waybill", is_waybill}, {"token", is_token},      {"code", is_code},
+    {"n", is_number}, {"action", is_code},     {"z", is_number},         {"x", is_number},
+    {"y", is_number}, {"profile", is_code},    {"coordinates", is_rest},
 };
 
-static bool fits_kind(const char *name, size_t name_len, const char *s, size_t n)
+static const struct kind *kind_named(const char *name, size_t len)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strlen(kinds[i].name) == name_len && !strncmp(kinds[i].name, name, name_len))
-            return kinds[i].fits(s, n);
-    return false;
+        if (strlen(kinds[i].name) == len && !strncmp(kinds[i].name, name, len))
+            return &kinds[i];
+    return NULL;
 }
 
-static bool take_param(const char *name, size_t name_len, const char *s, size_t n, struct path_match *ret)
+/* Takes what the name stands for from the front of s: how many bytes, 0 when it does not fit. */
+static size_t take_param(const char *name, size_t name_len, const char *s, struct path_match *ret)
 {
-    if (ret->count == PATH_PARAMS_MAX || n >= PATH_VALUE_MAX || !fits_kind(name, name_len, s, n))
-        return false;
+    const struct kind *k = kind_named(name, name_len);
+    bool rest = k && k->fits == is_rest;
+    size_t n = rest ? strlen(s) : strcspn(s, "/"), kept = rest ? 0 : n;
+    if (!k || ret->count == PATH_PARAMS_MAX || kept >= PATH_VALUE_MAX || !k->fits(s, n))
+        return 0;
     struct path_param *p = &ret->param[ret->count++];
     p->name = name;
     p->name_len = name_len;
-    memcpy(p->value, s, n);
-    p->value[n] = '\0';
-    return true;
+    memcpy(p->value, s, kept);
+    p->value[kept] = '\0';
+    return n;
 }
 
 bool path_matches(const char *template, const char *path, struct path_match *ret)
@@ -85,8 +97,8 @@ bool path_matches(const char *template, const char *path, struct path_match *ret
         }
         const char *name = ++template;
         template = strchr(template, '}');
-        size_t n = strcspn(path, "/");
-        if (!take_param(name, (size_t)(template - name), path, n, ret))
+        size_t n = take_param(name, (size_t)(template - name), path, ret);
+        if (!n)
             return false;
         template ++;
         path += n;

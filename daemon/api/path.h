@@ -22,7 +22,8 @@ struct path_match {
 };
 
 /* True when `path` (decoded, no query) fits `template`; fills *ret. A segment that fits the place but not the
- * kind its name stands for (a {id} that is no UUID) does not match. Pure. */
+ * kind its name stands for (a {id} that is no UUID) does not match. {coordinates} takes all that follows and
+ * keeps an empty value. Pure. */
 bool path_matches(const char *template, const char *path, struct path_match *ret);
 
 /* The value of the parameter `name`, or NULL. */

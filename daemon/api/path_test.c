@@ -23,6 +23,13 @@ static const struct row {
     {"/v1/lockers/{code}/compartments/{n}/{action}", "/v1/lockers/LK-1/compartments/x/open", false},
     {"/v1/t/{token}", "/v1/t/short", false},
     {"/v1/t/{token}", "/v1/t/abcdefghij_klmnop-qrstuvwxyz", true},
+    {"/route/v1/{profile}/{coordinates}", "/route/v1/driving/116.5,35.4;116.6,35.4", true},
+    {"/route/v1/{profile}/{coordinates}", "/route/v1/driving/polyline(a/b?c)", true},
+    {"/route/v1/{profile}/{coordinates}", "/route/v1/driving/", false},
+    {"/route/v1/{profile}/{coordinates}", "/route/v1/driving", false},
+    {"/tiles/{z}/{x}/{y}", "/tiles/14/13493/6452", true},
+    {"/tiles/{z}/{x}/{y}", "/tiles/14/13493/", false},
+    {"/tiles/{z}/{x}/{y}", "/tiles/14/13493/6452.mvt", false},
 };
 
 START_TEST(matches)

@@ -8,7 +8,9 @@
 #include "daemon/api/body.h"
 #include "daemon/api/metrics.h"
 #include "daemon/api/pages.h"
+#include "daemon/roads/roads.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,10 +43,10 @@ void api_forget(struct api_request *r)
     request_end(r);
 }
 
-static void reply_begin(struct api_request *r, int status)
+static void reply_begin(struct api_request *r, int status, const char *cache)
 {
     metrics_count_reply(r->api->metrics, status, clock_mono_us() - r->began_us);
-    http_set_header(r->http, "Cache-Control", "no-store");
+    http_set_header(r->http, "Cache-Control", cache ? cache : "no-store");
 }
 
 static const char *media_type(int status)
@@ -54,14 +56,14 @@ static const char *media_type(int status)
 
 void api_reply_text(struct api_request *r, int status, const char *json, size_t len)
 {
-    reply_begin(r, status);
+    reply_begin(r, status, NULL);
     http_reply(r->http, status, media_type(status), json, len);
     request_end(r);
 }
 
 void api_reply_buffer(struct api_request *r, int status, struct evbuffer *json)
 {
-    reply_begin(r, status);
+    reply_begin(r, status, NULL);
     http_reply_buffer(r->http, status, media_type(status), json);
     request_end(r);
 }
@@ -101,6 +103,29 @@ static const char *title_of(int status)
     return "Error";
 }
 
+void api_reply_as(struct api_request *r, int status, const char *type, const char *cache, const void *content,
+                  size_t len)
+{
+    reply_begin(r, status, cache);
+    http_reply(r->http, status, type, content, len);
+    request_end(r);
+}
+
+/* "no-session" → "NoSession", with OSRM's members. */
+static void reply_osrm(struct api_request *r, int status, const char *type, const char *detail)
+{
+    char code[64], text[320];
+    size_t n = 0;
+    for (bool upper = true; *type && n < sizeof code - 1; type++) {
+        if (*type != '-')
+            code[n++] = (char)(upper ? toupper((unsigned char)*type) : *type);
+        upper = *type == '-';
+    }
+    code[n] = '\0';
+    int len = snprintf(text, sizeof text, "{\"code\":\"%s\",\"message\":\"%.200s\"}", code, detail);
+    api_reply_as(r, status, "application/json", NULL, text, (size_t)len);
+}
+
 static json_t *problem_json(int status, const char *type, const char *detail)
 {
     char uri[96];
@@ -111,16 +136,24 @@ static json_t *problem_json(int status, const char *type, const char *detail)
 
 void api_problem(struct api_request *r, int status, const char *type, const char *field, const char *detail)
 {
+    if (status == 503)
+        http_set_header(r->http, "Retry-After", "1");
+    if (r->route->roles & ROLE_PROGRAM) {
+        reply_osrm(r, status, type, detail);
+        return;
+    }
     json_t *p = problem_json(status, type, detail);
     if (field)
         json_object_set_new(p, "field", json_string(field));
-    if (status == 503)
-        http_set_header(r->http, "Retry-After", "1");
     api_reply(r, status, p);
 }
 
 void api_problem_faults(struct api_request *r, const struct json_faults *faults)
 {
+    if (r->route->roles & ROLE_PROGRAM) {
+        reply_osrm(r, 400, "invalid-query", faults->list[0].reason);
+        return;
+    }
     char detail[96];
     int kept = faults->n < JSON_FAULTS_MAX ? faults->n : JSON_FAULTS_MAX;
     snprintf(detail, sizeof detail, "%d member%s not as described; nothing was changed", faults->n,
@@ -261,7 +294,9 @@ static void on_session(void *arg, const struct session *session, bool failed)
 static void authenticate(struct api_request *r)
 {
     char hash[SESSION_HASH_TEXT];
-    if (r->route->roles == ROLES_PUBLIC) {
+    bool forwarded = http_header(r->http, "X-Forwarded-For") || http_header(r->http, "Forwarded");
+    if (r->route->roles == ROLES_PUBLIC ||
+        ((r->route->roles & ROLE_PROGRAM) && roads_open_to(r->api->roads, http_peer(r->http), forwarded))) {
         run(r);
     } else if (!session_hash(r->http, hash)) {
         http_set_header(r->http, "WWW-Authenticate", "Bearer");

@@ -33,8 +33,13 @@ void api_reply_text(struct api_request *r, int status, const char *json, size_t 
 /* The same from a buffer, which stays the caller's and is empty afterwards. */
 void api_reply_buffer(struct api_request *r, int status, struct evbuffer *json);
 
+/* Answers with content of any type; `cache` is the Cache-Control, NULL: "no-store". */
+void api_reply_as(struct api_request *r, int status, const char *type, const char *cache, const void *content,
+                  size_t len);
+
 /* Answers with problem+json (RFC 9457) and frees r. `type` is the stable slug; `field` a JSON pointer or
- * NULL; `detail` says what is wrong and what to do. */
+ * NULL; `detail` says what is wrong and what to do. A route
+ * that speaks OSRM's language answers {"code":"TheSlug","message":detail} instead. */
 void api_problem(struct api_request *r, int status, const char *type, const char *field, const char *detail);
 
 /* Frees r without an answer: the handler has taken r->http and answers there itself (streams, files). */

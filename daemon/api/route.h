@@ -18,6 +18,8 @@ enum role {
     ROLE_BRAND = 1 << 3,
     ROLE_SUPPORT = 1 << 4,
     ROLE_ADMIN = 1 << 5,
+    ROLE_PROGRAM = 1 << 6, /* no user's: a client of OSRM's services, which roads.open_to may let in without a
+                              session, and which is told errors in their shape */
 };
 enum {
     ROLES_PUBLIC = 0, /* no session is asked for */
@@ -26,6 +28,7 @@ enum {
     ROLES_PARK = ROLE_MANAGER | ROLE_ADMIN,
     ROLES_HANDS = ROLE_COURIER | ROLE_MANAGER | ROLE_ADMIN, /* whoever scans */
     ROLES_WATCH = ROLES_PARK | ROLE_SUPPORT,
+    ROLES_ROADS = ROLES_WATCH | ROLE_COURIER | ROLE_PROGRAM,
 };
 
 /* The bit of a role's word, ROLE_NONE for an unknown one. */

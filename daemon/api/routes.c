@@ -7,6 +7,10 @@
 #define GET "GET"
 #define POST "POST"
 #define DELETE "DELETE"
+#define OSRM(service)                                                                                        \
+    {                                                                                                        \
+        GET, "/" service "/v1/{profile}/{coordinates}", ROLES_ROADS, NULL, &query_osrm, NULL, osrm_get, NULL \
+    }
 
 const struct route api_routes[] = {
     /* method, path, roles, body, query, use case, handler */
@@ -74,6 +78,13 @@ const struct route api_routes[] = {
     {GET, "/v1/points", ROLES_WATCH | ROLE_COURIER, NULL, &query_page, &Q_POINTS_LIST, NULL, NULL},
     {GET, "/v1/lockers", ROLES_WATCH | ROLE_COURIER, NULL, &query_page, &Q_LOCKERS_PAGE, NULL, NULL},
     {GET, "/v1/couriers", ROLES_WATCH, NULL, &query_page, &Q_COURIERS_LIST, NULL, NULL},
+
+    /* the road map, for OSRM's clients */
+    OSRM("route"),
+    OSRM("table"),
+    OSRM("nearest"),
+    OSRM("trip"),
+    OSRM("match"),
 
     /* operations */
     {GET, "/v1/now", ROLES_PUBLIC, NULL, NULL, NULL, ops_now, NULL},

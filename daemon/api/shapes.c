@@ -140,3 +140,18 @@ SHAPE(query_park_parcels, park_parcels);
 
 static const struct json_field locker_query[] = {{"locker", JSON_K_TEXT, false, 1, 32, NULL, NULL}};
 SHAPE(query_locker, locker_query);
+
+/* The options that answer to something; osrm_url.c reads them, and takes the others of OSRM in silence. */
+#define OSRM_OPTION(name)                                                                                    \
+    {                                                                                                        \
+        name, JSON_K_TEXT, false, 0, 16384, NULL, NULL                                                       \
+    }
+static const struct json_field osrm_query[] = {
+    OSRM_OPTION("steps"),       OSRM_OPTION("geometries"),   OSRM_OPTION("overview"),
+    OSRM_OPTION("annotations"), OSRM_OPTION("alternatives"), OSRM_OPTION("radiuses"),
+    OSRM_OPTION("bearings"),    OSRM_OPTION("approaches"),   OSRM_OPTION("timestamps"),
+    OSRM_OPTION("sources"),     OSRM_OPTION("destinations"), OSRM_OPTION("number"),
+    OSRM_OPTION("roundtrip"),   OSRM_OPTION("source"),       OSRM_OPTION("destination"),
+    OSRM_OPTION("tidy"),        OSRM_OPTION("gaps"),
+};
+SHAPE(query_osrm, osrm_query);

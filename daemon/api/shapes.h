@@ -25,5 +25,6 @@ extern const struct json_shape query_page;
 extern const struct json_shape query_parcels;
 extern const struct json_shape query_park_parcels;
 extern const struct json_shape query_locker;
+extern const struct json_shape query_osrm;
 
 #endif

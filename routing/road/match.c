@@ -157,7 +157,7 @@ void match_trace(const struct road *r, const struct road_profile *p, const struc
     for (size_t i = 0; i < n; i++)
         VEC_PUSH(&ret->points, (struct match_point){0});
     ret->confidence = MEM_NEW(double, n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && !(x.o.stop && x.o.stop(x.o.stop_arg)); i++)
         add_fix(&x, i);
     finish(&x);
     free(x.columns.at);

@@ -10,6 +10,8 @@ struct osrm {
     const struct road *r;
     const struct metric *metrics[ROAD_PROFILES_MAX];
     struct query *queries[ROAD_PROFILES_MAX]; /* made on first use */
+    bool (*stop)(void *arg);
+    void *stop_arg;
 };
 
 struct osrm *osrm_new(const struct road *r)
@@ -36,6 +38,12 @@ void osrm_set_metric(struct osrm *o, size_t profile, const struct metric *m)
     o->metrics[profile] = m;
     if (o->queries[profile])
         query_set_metric(o->queries[profile], m);
+}
+
+void osrm_set_stop(struct osrm *o, bool (*stop)(void *arg), void *arg)
+{
+    o->stop = stop;
+    o->stop_arg = arg;
 }
 
 static int find_profile(const struct osrm *o, const char *name)
@@ -65,17 +73,31 @@ static void waypoints(const struct osrm_job *j)
 
 /* --- route --- */
 
+/* How many of the n legs were found; fewer: *ret_late, or err says why. */
+static size_t find_legs(const struct osrm_job *j, struct route *legs, size_t n, bool *ret_late,
+                        struct route_error *err)
+{
+    for (size_t k = 0; k < n; k++) {
+        *ret_late = osrm_late(j);
+        if (*ret_late ||
+            route_find(j->r, j->p, j->m, j->query, &j->places[k], &j->places[k + 1], &legs[k], err))
+            return k;
+    }
+    return n;
+}
+
 static int answer_route(const struct osrm_job *j)
 {
-    size_t n = j->q->points.n - 1, k;
+    size_t n = j->q->points.n - 1, found;
     struct route *legs = MEM_NEW(struct route, n);
     struct route_error err = {0};
+    bool late = false;
     int status = 200;
 
-    for (k = 0; k < n; k++)
-        if (route_find(j->r, j->p, j->m, j->query, &j->places[k], &j->places[k + 1], &legs[k], &err))
-            break;
-    if (k < n)
+    found = find_legs(j, legs, n, &late, &err);
+    if (late)
+        status = osrm_stopped(j);
+    else if (found < n)
         status = osrm_error(j->t, "NoRoute", err.text);
     else {
         text_add(j->t, "{\"code\":\"Ok\",\"routes\":[");
@@ -84,8 +106,8 @@ static int answer_route(const struct osrm_job *j)
         waypoints(j);
         text_add(j->t, "}");
     }
-    while (k > 0)
-        route_fini(&legs[--k]);
+    while (found > 0)
+        route_fini(&legs[--found]);
     free(legs);
     return status;
 }
@@ -127,13 +149,27 @@ static void side_json(const struct osrm_job *j, const char *key, const struct pl
     text_add(j->t, "]");
 }
 
+/* Row by row in blocks, so that a table can be stopped. */
+static bool fill_table(const struct osrm_job *j, const struct place *from, size_t n, const struct place *to,
+                       size_t m, int32_t *seconds, int32_t *metres)
+{
+    struct many *many = many_new(&j->p->graph, &j->p->cch, j->m, to, m, metres != NULL);
+    size_t block = many_block(many), i;
+
+    for (i = 0; i < n && !osrm_late(j); i += block)
+        many_rows(many, from + i, n - i < block ? n - i : block, seconds + i * m,
+                  metres ? metres + i * m : NULL);
+    many_free(many);
+    return i >= n && !osrm_late(j);
+}
+
 static int answer_table(const struct osrm_job *j)
 {
     size_t n = j->q->all_sources ? j->q->points.n : j->q->sources.n;
     size_t m = j->q->all_destinations ? j->q->points.n : j->q->destinations.n;
     struct place *from, *to;
-    struct many *many;
     int32_t *seconds, *metres;
+    int status = 200;
 
     if (n * m > OSRM_TABLE_MAX)
         return osrm_error(j->t, "TooBig", "the table has too many cells");
@@ -141,22 +177,22 @@ static int answer_table(const struct osrm_job *j)
     to = choose(j, j->q->all_destinations, j->q->destinations.at, m);
     seconds = MEM_NEW(int32_t, n * m);
     metres = j->q->annotate_distance ? MEM_NEW(int32_t, n * m) : NULL;
-    many = many_new(&j->p->graph, &j->p->cch, j->m, to, m, metres != NULL);
-    many_rows(many, from, n, seconds, metres);
-    many_free(many);
-    text_add(j->t, "{\"code\":\"Ok\"");
-    if (j->q->annotate_duration || !j->q->annotate_distance)
-        table_json(j, "durations", seconds, n, m);
-    if (metres)
-        table_json(j, "distances", metres, n, m);
-    side_json(j, "sources", from, n);
-    side_json(j, "destinations", to, m);
-    text_add(j->t, "}");
+    if (fill_table(j, from, n, to, m, seconds, metres)) {
+        text_add(j->t, "{\"code\":\"Ok\"");
+        if (j->q->annotate_duration || !j->q->annotate_distance)
+            table_json(j, "durations", seconds, n, m);
+        if (metres)
+            table_json(j, "distances", metres, n, m);
+        side_json(j, "sources", from, n);
+        side_json(j, "destinations", to, m);
+        text_add(j->t, "}");
+    } else
+        status = osrm_stopped(j);
     free(from);
     free(to);
     free(seconds);
     free(metres);
-    return 200;
+    return status;
 }
 
 /* --- nearest --- */
@@ -196,6 +232,18 @@ static const struct {
     [OSRM_MATCH] = {osrm_match, 2, OSRM_POINTS_MAX, false},
 };
 
+/* 0, or the status of the error written. */
+static int place_points(struct osrm_job *j, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i % 64 == 0 && osrm_late(j))
+            return osrm_stopped(j);
+        if (!snap_point(j->r, j->p, j->m, j->q->points.at[i], &j->q->snap[i], &j->places[i]))
+            return osrm_error(j->t, "NoSegment", "a coordinate is not in reach of a road");
+    }
+    return 0;
+}
+
 static int run_job(struct osrm_job *j)
 {
     size_t n = j->q->points.n;
@@ -206,12 +254,9 @@ static int run_job(struct osrm_job *j)
     if (n > services[j->q->service].max_points)
         return osrm_error(j->t, "TooBig", "too many coordinates for this service");
     j->places = MEM_NEW(struct place, n);
-    for (size_t i = 0; services[j->q->service].places && i < n; i++)
-        if (!snap_point(j->r, j->p, j->m, j->q->points.at[i], &j->q->snap[i], &j->places[i])) {
-            free(j->places);
-            return osrm_error(j->t, "NoSegment", "a coordinate is not in reach of a road");
-        }
-    status = services[j->q->service].run(j);
+    status = services[j->q->service].places ? place_points(j, n) : 0;
+    if (!status)
+        status = services[j->q->service].run(j);
     free(j->places);
     return status;
 }
@@ -221,7 +266,7 @@ int osrm_answer(struct osrm *o, const char *target, struct text *ret)
     struct osrm_request q;
     struct route_error err = {0};
     const char *code = "InvalidUrl";
-    struct osrm_job j = {.q = &q, .r = o->r, .t = ret};
+    struct osrm_job j = {.q = &q, .r = o->r, .t = ret, .stop = o->stop, .stop_arg = o->stop_arg};
     int profile, status;
 
     if (osrm_parse(target, &q, &code, &err))

@@ -5,10 +5,10 @@
  * `skip_waypoints` of OSRM are accepted; `alternatives` other than false and `exclude` answer NotImplemented
  * and InvalidValue.
  *
- * For the daemon: one `struct osrm` per thread (it holds query scratch), made once with osrm_new over the
- * shared road; hand it the request target as it came ("/route/v1/driving/…?steps=true"), send the text as
- * application/json with the status returned. Larger tables belong on a planner thread: a table of n × m
- * takes about 25 ns a cell, and OSRM_TABLE_MAX bounds n × m. */
+ * One `struct osrm` per thread (it holds query scratch), made once with osrm_new over the shared road; it
+ * takes the request target as it came ("/route/v1/driving/…?steps=true"), and its text goes out as
+ * application/json with the status returned. A table takes about 25 ns a cell; OSRM_TABLE_MAX bounds their
+ * number. */
 #ifndef ROUTING_ROAD_OSRM_H
 #define ROUTING_ROAD_OSRM_H
 
@@ -24,7 +24,11 @@ struct osrm *osrm_new(const struct road *r);
 void osrm_free(struct osrm *o);
 void osrm_set_metric(struct osrm *o, size_t profile, const struct metric *m);
 
-/* Appends the JSON to ret and returns the HTTP status: 200, or 400 with OSRM's error code. */
+/* `stop` is asked between points, legs and blocks of rows; when it says true the request ends with 504 and
+ * the code Timeout. NULL: never. */
+void osrm_set_stop(struct osrm *o, bool (*stop)(void *arg), void *arg);
+
+/* Appends the JSON to ret and returns the HTTP status: 200, 400 with OSRM's error code, or 504. */
 int osrm_answer(struct osrm *o, const char *target, struct text *ret);
 
 #endif

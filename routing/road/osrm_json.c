@@ -11,6 +11,12 @@ int osrm_error(struct text *t, const char *code, const char *message)
     return 400;
 }
 
+int osrm_stopped(const struct osrm_job *j)
+{
+    osrm_error(j->t, "Timeout", "the request takes longer than this server gives it; ask for less at once");
+    return 504;
+}
+
 static void location(struct text *t, struct geo_point p)
 {
     text_add(t, "[%.6f,%.6f]", geo_lon(p), geo_lat(p));

@@ -12,7 +12,16 @@ struct osrm_job {
     struct query *query;
     struct place *places; /* one per coordinate */
     struct text *t;
+    bool (*stop)(void *arg);
+    void *stop_arg;
 };
+
+static inline bool osrm_late(const struct osrm_job *j)
+{
+    return j->stop && j->stop(j->stop_arg);
+}
+/* Writes the answer to a request that was stopped; returns 504. */
+int osrm_stopped(const struct osrm_job *j);
 
 /* A sequence of routes as one OSRM route object (for match: `confidence` ≥ 0 is put in). */
 void osrm_route_json(const struct osrm_job *j, const struct route *legs, size_t n, double confidence);

@@ -121,7 +121,7 @@ static void construct(struct tour *t)
     free(used);
 }
 
-static void solve(struct tour *t)
+static void solve(const struct osrm_job *j, struct tour *t)
 {
     uint32_t *scratch = MEM_NEW(uint32_t, t->n);
     /* the work of a round grows with n³: fewer rounds for long trips */
@@ -130,7 +130,7 @@ static void solve(struct tour *t)
 
     construct(t);
     best = length(t, t->order);
-    while (rounds-- > 0 && improve(t, scratch, &best))
+    while (rounds-- > 0 && !osrm_late(j) && improve(t, scratch, &best))
         continue;
     free(scratch);
 }
@@ -198,7 +198,7 @@ int osrm_trip(const struct osrm_job *j)
     if (!fill(j, &t))
         status = osrm_error(j->t, "NoTrips", "the coordinates are not all connected");
     else {
-        solve(&t);
+        solve(j, &t);
         status = write_trip(j, &t);
     }
     free(t.cost);
@@ -258,7 +258,8 @@ int osrm_match(const struct osrm_job *j)
 {
     size_t n = j->q->points.n;
     struct trace_fix *fixes = MEM_NEW(struct trace_fix, n);
-    struct match_options o = {.gap_ms = j->q->split_gaps ? 0 : INT64_MAX / 2};
+    struct match_options o = {
+        .gap_ms = j->q->split_gaps ? 0 : INT64_MAX / 2, .stop = j->stop, .stop_arg = j->stop_arg};
     struct match m;
     bool first = true;
     int status = 200;
@@ -270,7 +271,9 @@ int osrm_match(const struct osrm_job *j)
     if (j->q->snap[0].radius > 0)
         o.sigma = j->q->snap[0].radius;
     match_trace(j->r, j->p, j->m, j->query, fixes, n, &o, &m);
-    if (!m.n_groups)
+    if (osrm_late(j))
+        status = osrm_stopped(j);
+    else if (!m.n_groups)
         status = osrm_error(j->t, "NoMatch", "the trace could not be matched");
     else {
         text_add(j->t, "{\"code\":\"Ok\",\"matchings\":[");

@@ -183,6 +183,46 @@ START_TEST(osrm)
 }
 END_TEST
 
+static bool after(void *arg)
+{
+    int *left = arg;
+
+    return --*left < 0;
+}
+
+/* Whenever it is stopped, an answer is whole: the timeout's or the usual one. */
+START_TEST(osrm_stops)
+{
+    static const char *const targets[] = {
+        "/route/v1/van/116.597,35.4;116.6,35.402;116.603,35.4",
+        "/table/v1/van/116.597,35.4;116.6,35.402;116.603,35.4",
+        "/trip/v1/van/116.597,35.4;116.6,35.402;116.603,35.4",
+        "/match/v1/van/116.597,35.4;116.598,35.4;116.599,35.4",
+    };
+    struct test_map m;
+    struct osrm *o;
+    int finished = 0;
+
+    test_map_new(&m, TOWN);
+    o = osrm_new(m.road);
+    for (int when = 0; when < 12; when++) {
+        struct text t = {0};
+        int left = when, status;
+
+        osrm_set_stop(o, after, &left);
+        status = osrm_answer(o, targets[_i], &t);
+        ck_assert_msg(status == 200 || status == 504, "%s", t.at);
+        ck_assert(!strncmp(t.at, status == 200 ? "{\"code\":\"Ok\"" : "{\"code\":\"Timeout\"", 12));
+        ck_assert(when || status == 504);
+        finished += status == 200;
+        free(t.at);
+    }
+    ck_assert_int_gt(finished, 0);
+    osrm_free(o);
+    test_map_free(&m);
+}
+END_TEST
+
 /* Google's documented example. */
 START_TEST(polyline)
 {
@@ -365,6 +405,7 @@ int main(void)
     tcase_add_test(t, roundabout_exits_are_counted);
     tcase_add_test(t, route_adds_up);
     tcase_add_loop_test(t, osrm, 0, sizeof requests / sizeof *requests);
+    tcase_add_loop_test(t, osrm_stops, 0, 4);
     tcase_add_test(t, polyline);
     tcase_add_test(t, tiles);
     tcase_add_test(t, isochrone_covers_what_is_in_reach);

@@ -27,6 +27,9 @@ struct match_options {
     double beta;    /* metres of route-to-great-circle difference; 0: 12 */
     double radius;  /* metres to look for roads; 0: 50 */
     int64_t gap_ms; /* longer silences split the trace; 0: 120000 */
+    /* Asked at each fix; true ends the matching there, with what was matched so far. NULL: never. */
+    bool (*stop)(void *arg);
+    void *stop_arg;
 };
 
 struct match_point {

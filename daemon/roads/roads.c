@@ -1,0 +1,179 @@
+#include "daemon/roads/roads.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/worker.h"
+#include "routing/road/file.h"
+#include "routing/road/mem.h"
+#include "routing/road/osrm.h"
+#include "routing/road/provider.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { THREADS_MAX = 16, WAITING_MAX = 64 };
+
+enum open_to { TO_STAFF, TO_LOCAL, TO_ALL };
+static const char *const open_words[] = {"staff", "local", "all"};
+
+struct roads {
+    struct road_file file; /* road NULL: none */
+    struct matrix_provider travel;
+    enum open_to open_to;
+    int64_t deadline_us;
+    struct workers *workers;
+    pthread_mutex_t lock;
+    struct osrm *idle[THREADS_MAX]; /* as many as threads: each job takes one while it runs */
+    int n_idle;
+};
+
+struct job {
+    struct roads *roads;
+    char *target;
+    int64_t until_us;
+    int status;
+    struct text text;
+    void (*done)(void *arg, const struct roads_answer *a);
+    void *arg;
+};
+
+static int open_to_of(const char *word, enum open_to *ret, struct error *err)
+{
+    for (int i = 0; i < 3; i++)
+        if (!strcmp(word, open_words[i])) {
+            *ret = (enum open_to)i;
+            return 0;
+        }
+    return error_set(err, EINVAL, "roads.open_to = %.40s: must be staff, local or all", word);
+}
+
+static void start_threads(struct roads *r, struct loop *l, int threads)
+{
+    r->workers = workers_new(l, threads, WAITING_MAX);
+    pthread_mutex_init(&r->lock, NULL);
+    for (; r->n_idle < threads; r->n_idle++)
+        r->idle[r->n_idle] = osrm_new(r->file.road);
+}
+
+struct roads *roads_open(struct loop *l, const struct roads_options *o, struct error *err)
+{
+    struct route_error re;
+    struct roads *r = calloc(1, sizeof *r);
+    if (!r)
+        log_fatal("out of memory");
+    r->deadline_us = o->deadline_us;
+    if (open_to_of(o->open_to, &r->open_to, err)) {
+        free(r);
+        return NULL;
+    }
+    if (!*o->file) {
+        matrix_circle_init(&r->travel, matrix_circle_city);
+        return r;
+    }
+    if (road_file_open(o->file, &r->file, &re)) {
+        error_set(err, EINVAL, "%.100s: %.140s", o->file, re.text);
+        free(r);
+        return NULL;
+    }
+    matrix_road_init(&r->travel, r->file.road, o->plan_threads);
+    start_threads(r, l, o->threads);
+    return r;
+}
+
+void roads_close(struct roads *r)
+{
+    if (r->workers) {
+        workers_free(r->workers);
+        while (r->n_idle > 0)
+            osrm_free(r->idle[--r->n_idle]);
+        pthread_mutex_destroy(&r->lock);
+    }
+    matrix_free(&r->travel);
+    if (r->file.road)
+        road_file_close(&r->file);
+    free(r);
+}
+
+const struct matrix_provider *roads_travel(const struct roads *r)
+{
+    return &r->travel;
+}
+
+bool roads_have_map(const struct roads *r)
+{
+    return r->file.road != NULL;
+}
+
+static bool is_this_machine(const char *peer)
+{
+    return !strncmp(peer, "127.", 4) || !strcmp(peer, "::1") || !strcmp(peer, "local");
+}
+
+bool roads_open_to(const struct roads *r, const char *peer, bool forwarded)
+{
+    return r->open_to == TO_ALL || (r->open_to == TO_LOCAL && !forwarded && is_this_machine(peer));
+}
+
+/* ---- jobs ---- */
+
+static struct osrm *take_osrm(struct roads *r)
+{
+    pthread_mutex_lock(&r->lock);
+    struct osrm *o = r->idle[--r->n_idle];
+    pthread_mutex_unlock(&r->lock);
+    return o;
+}
+
+static void give_osrm(struct roads *r, struct osrm *o)
+{
+    pthread_mutex_lock(&r->lock);
+    r->idle[r->n_idle++] = o;
+    pthread_mutex_unlock(&r->lock);
+}
+
+static bool is_late(void *arg)
+{
+    const struct job *j = arg;
+    return clock_mono_us() >= j->until_us;
+}
+
+static void work(void *arg)
+{
+    struct job *j = arg;
+    struct osrm *o = take_osrm(j->roads);
+    osrm_set_stop(o, is_late, j);
+    j->status = osrm_answer(o, j->target, &j->text);
+    give_osrm(j->roads, o);
+}
+
+static void job_free(struct job *j)
+{
+    free(j->target);
+    free(j->text.at);
+    free(j);
+}
+
+static void worked(void *arg)
+{
+    struct job *j = arg;
+    j->done(j->arg, &(struct roads_answer){j->status, j->text.at, j->text.n});
+    job_free(j);
+}
+
+int roads_osrm(struct roads *r, const char *target, void (*done)(void *arg, const struct roads_answer *a),
+               void *arg)
+{
+    struct job *j = calloc(1, sizeof *j);
+    if (!j || !(j->target = strdup(target)))
+        log_fatal("out of memory");
+    j->roads = r;
+    j->until_us = clock_mono_us() + r->deadline_us;
+    j->done = done;
+    j->arg = arg;
+    if (!workers_run(r->workers, work, worked, j))
+        return 0;
+    job_free(j);
+    return -1;
+}

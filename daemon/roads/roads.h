@@ -1,0 +1,51 @@
+/* The road map of a running daemon: where travel times come from, and the work that takes too long for the
+ * loop (routes, tables, tiles), done on threads of its own. Without a road file travel times are great
+ * circles, and there is nothing to ask.
+ *
+ * Everything but roads_travel's provider belongs to the loop's thread. */
+#ifndef DAEMON_ROADS_ROADS_H
+#define DAEMON_ROADS_ROADS_H
+
+#include "base/error.h"
+#include "base/loop.h"
+#include "routing/geo/matrix.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct roads;
+
+struct roads_options {
+    const char *file;    /* road file; "": none */
+    int plan_threads;    /* of one matrix for the planner */
+    int threads;         /* that answer requests, 1–16 */
+    int64_t deadline_us; /* for one request, waiting included */
+    const char *open_to; /* who may ask as OSRM's clients do: see roads_open_to */
+};
+
+/* NULL with err when the file cannot be used or an option is none. */
+struct roads *roads_open(struct loop *l, const struct roads_options *o, struct error *err);
+/* Waits for what runs; what waits is dropped without an answer. */
+void roads_close(struct roads *r);
+
+/* For the planner; any thread. */
+const struct matrix_provider *roads_travel(const struct roads *r);
+bool roads_have_map(const struct roads *r);
+
+/* Whether a caller without a session may use the OSRM surface. `peer` is the address of the connection,
+ * `forwarded` whether a proxy says that the request comes from elsewhere. */
+bool roads_open_to(const struct roads *r, const char *peer, bool forwarded);
+
+/* The answer to a request: text to be sent as it is, lent until `done` returns. */
+struct roads_answer {
+    int status;
+    const char *text;
+    size_t len;
+};
+
+/* Answers an OSRM request target (routing/road/osrm.h) on a thread, then calls `done` on the loop. -1 when
+ * too many wait already (nothing will be called). Only with a map. */
+int roads_osrm(struct roads *r, const char *target, void (*done)(void *arg, const struct roads_answer *a),
+               void *arg);
+
+#endif
