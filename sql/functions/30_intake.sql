@@ -36,7 +36,7 @@ BEGIN
     LEFT JOIN app.point named ON named.code = n.point
     LEFT JOIN LATERAL (SELECT q.id, q.site_id FROM app.point q
       WHERE n.point IS NULL AND (n.recipient).lat IS NOT NULL AND q.site_id = coalesce(st.id, v_site)
-      ORDER BY (q.lat - (n.recipient).lat) ^ 2 + ((q.lon - (n.recipient).lon) * 0.81) ^ 2 LIMIT 1) near ON true
+      ORDER BY point(q.lon * 0.81, q.lat) <-> point((n.recipient).lon * 0.81, (n.recipient).lat) LIMIT 1) near ON true
     LEFT JOIN app.parcel old ON old.waybill = n.waybill
   ), judged AS MATERIALIZED (
     SELECT *, CASE
