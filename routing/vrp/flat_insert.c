@@ -3,8 +3,9 @@
 #include <stdlib.h>
 
 enum {
-    FAR_MOST = 2000
-}; /* most clients among which a place is looked for everywhere before a route is opened */
+    FAR_MOST = 2000, /* most clients among which a place is looked for everywhere before a route is opened */
+    INDEX_BITS = 8   /* of a place among those weighed */
+};
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -123,13 +124,12 @@ INLINE bool in_order(const struct flat_tour *t, int32_t client, int32_t v, int32
     return v >= t->n || !c[v].backhaul;
 }
 
+/* The arc v … w, to which the client adds `arc`. */
 INLINE void judge(struct flat_insert *s, struct flat_place *best, int32_t client, int32_t v, int32_t w,
-                  const bool timed, const bool rich)
+                  int32_t arc, const bool timed, const bool rich)
 {
     struct flat_tour *t = s->t;
     const struct flat_model *m = t->m;
-    int32_t arc = flat_cost_into(m, client, t->nodes[v].place) + flat_cost(m, client, t->nodes[w].place) -
-                  t->nodes[v].arc;
     int64_t delta = arc;
     int32_t type = VRP_NONE;
     if (rich) {
@@ -156,17 +156,47 @@ INLINE void judge(struct flat_insert *s, struct flat_place *best, int32_t client
     *best = (struct flat_place){delta, v, type, false};
 }
 
-/* The neighbours that are served by a route with room, without a branch on what is hard to predict. */
+INLINE int32_t added(const struct flat_tour *t, int32_t client, int32_t v, int32_t w)
+{
+    return flat_cost_into(t->m, client, t->nodes[v].place) + flat_cost(t->m, client, t->nodes[w].place) -
+           t->nodes[v].arc;
+}
+
+/* Which neighbours are served by a route with room, without a branch on what is hard to predict. */
 INLINE int32_t with_room(const struct flat_tour *t, int32_t client, const bool rich, int32_t *ret)
 {
     const int32_t *slot = t->slot, *room = t->room, *near = flat_near(t->m, client);
     int32_t n = 0, demand = t->m->clients[client].demand;
-    for (; *near >= 0; near++) {
-        int32_t at = slot[*near & FLAT_NODE];
-        ret[n] = *near;
+    for (int32_t i = 0; near[i] >= 0; i++) {
+        int32_t at = slot[near[i] & FLAT_NODE];
+        ret[n] = i;
         n += rich ? at != 0 : room[at] >= demand;
     }
     return n;
+}
+
+/* The two arcs at v, which is `to` away. */
+INLINE void weigh(struct flat_insert *s, struct flat_place *best, int32_t client, int32_t near, int32_t to,
+                  const bool timed, const bool rich)
+{
+    const struct flat_tour *t = s->t;
+    const struct flat_model *m = t->m;
+    int32_t v = near & FLAT_NODE;
+    const struct flat_node *x = &t->nodes[v];
+    if (rich && !(m->clients[client].types >> t->routes[x->route].type & 1))
+        return;
+    int64_t twice = 2 * (int64_t)to, unit = rich ? m->types[t->routes[x->route].type].unit : 1;
+    int64_t least = best->delta;
+    if ((!timed || (near & FLAT_AFTER)) && ((twice - x->arc) * unit < least || x->next >= t->n) &&
+        !blinks(s)) {
+        int32_t from = m->symmetric ? to : flat_cost_into(m, client, v);
+        judge(s, best, client, v, x->next, from + flat_cost(m, client, t->nodes[x->next].place) - x->arc,
+              timed, rich);
+    }
+    if ((!timed || (near & FLAT_BEFORE)) && ((twice - x->back_arc) * unit < least || x->prev >= t->n) &&
+        !blinks(s))
+        judge(s, best, client, x->prev, v,
+              flat_cost_into(m, client, t->nodes[x->prev].place) + to - x->back_arc, timed, rich);
 }
 
 /* An arc whose nearer end is v makes a detour of at least twice the distance to v less the arc: most are
@@ -175,22 +205,11 @@ INLINE void scan(struct flat_insert *s, struct flat_place *best, int32_t client,
                  const bool rich)
 {
     const struct flat_tour *t = s->t;
-    const struct flat_client *c = &t->m->clients[client];
+    const int32_t *near = flat_near(t->m, client), *cost = flat_near_cost(t->m, client);
     int32_t found[FLAT_NEAR], n = with_room(t, client, rich, found);
-    for (int32_t i = 0; i < n; i++) {
-        int32_t v = found[i] & FLAT_NODE;
-        const struct flat_node *x = &t->nodes[v];
-        if (rich && !(c->types >> t->routes[x->route].type & 1))
-            continue;
-        int64_t twice = 2 * (int64_t)flat_cost(t->m, client, v);
-        int64_t unit = rich ? t->m->types[t->routes[x->route].type].unit : 1, least = best->delta;
-        if ((!timed || (found[i] & FLAT_AFTER)) && ((twice - x->arc) * unit < least || x->next >= t->n) &&
-            !blinks(s))
-            judge(s, best, client, v, x->next, timed, rich);
-        if ((!timed || (found[i] & FLAT_BEFORE)) &&
-            ((twice - x->back_arc) * unit < least || x->prev >= t->n) && !blinks(s))
-            judge(s, best, client, x->prev, v, timed, rich);
-    }
+    for (int32_t i = 0; i < n; i++)
+        if (rich || 2 * (int64_t)cost[found[i]] - t->reach[near[found[i]] & FLAT_NODE] < best->delta)
+            weigh(s, best, client, near[found[i]], cost[found[i]], timed, rich);
 }
 
 static bool alone_in_time(const struct flat_model *m, int32_t client, const struct flat_type *k)
@@ -252,7 +271,8 @@ struct flat_place flat_insert_find_far(struct flat_insert *s, int32_t client, in
         if (!route->count || !(c->types >> route->type & 1) || (!t->m->rich && t->room[r + 1] < c->demand))
             continue;
         for (int32_t v = flat_first(t, r), end = flat_last(t, r); v != end; v = t->nodes[v].next)
-            judge(s, &best, client, v, t->nodes[v].next, t->m->timed, t->m->rich);
+            judge(s, &best, client, v, t->nodes[v].next, added(t, client, v, t->nodes[v].next), t->m->timed,
+                  t->m->rich);
     }
     return best;
 }

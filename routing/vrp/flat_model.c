@@ -182,6 +182,7 @@ static bool fill_places(struct flat_model *m)
     }
     if (ok && (!m->x || m->n_places <= FLAT_MATRIX || p->vehicles[0].unit_travel))
         ok = fill_matrices(m, locations);
+    m->symmetric = m->cost_into == m->cost;
     free(locations);
     return ok;
 }
@@ -212,6 +213,16 @@ static int64_t closeness(const struct flat_model *m, int32_t c, int32_t v, int32
     if (after && before)
         return a < b ? a : b;
     return after ? a : before ? b : -1;
+}
+
+static bool fill_near_costs(struct flat_model *m)
+{
+    size_t row = (size_t)m->n_near + 1;
+    m->near_cost = malloc((size_t)m->n * row * sizeof *m->near_cost);
+    for (int32_t c = 0; m->near_cost && c < m->n; c++)
+        for (size_t i = 0; i < row && m->near[(size_t)c * row + i] >= 0; i++)
+            m->near_cost[(size_t)c * row + i] = flat_cost(m, c, m->near[(size_t)c * row + i] & FLAT_NODE);
+    return m->near_cost != NULL;
 }
 
 static void note_typical(struct flat_model *m)
@@ -281,7 +292,7 @@ static bool fill_neighbours(struct flat_model *m)
     m->near = malloc((size_t)m->n * ((size_t)m->n_near + 1) * sizeof *m->near);
     if (!m->near)
         return false;
-    bool ok = m->cost ? neighbours_by_matrix(m) : neighbours_by_plane(m);
+    bool ok = (m->cost ? neighbours_by_matrix(m) : neighbours_by_plane(m)) && fill_near_costs(m);
     if (ok)
         note_typical(m);
     return ok;
@@ -320,5 +331,6 @@ void flat_model_free(struct flat_model *m)
     free(m->x);
     free(m->y);
     free(m->near);
+    free(m->near_cost);
     free(m);
 }

@@ -54,8 +54,10 @@ struct flat_model {
     int32_t *time;                  /* the same array when equal */
     int32_t *cost_into, *time_into; /* transposed, so that both arcs of a client lie in one row; the same
                                      * arrays when symmetric */
+    bool symmetric;                 /* costs are */
     double *x, *y;                  /* of places, when on the plane */
-    int32_t *near;                  /* n × n_near; client | FLAT_AFTER | FLAT_BEFORE, ended by -1 */
+    int32_t *near;                  /* n × (n_near + 1); client | FLAT_AFTER | FLAT_BEFORE, ended by -1 */
+    int32_t *near_cost;             /* of the arcs to them, so that a scan looks into no matrix */
     double typical;                 /* mean distance to close neighbours: the scale of temperatures */
 };
 
@@ -99,6 +101,11 @@ static inline int32_t flat_time_into(const struct flat_model *m, int32_t client,
 static inline const int32_t *flat_near(const struct flat_model *m, int32_t client)
 {
     return m->near + (size_t)client * (size_t)(m->n_near + 1);
+}
+
+static inline const int32_t *flat_near_cost(const struct flat_model *m, int32_t client)
+{
+    return m->near_cost + (size_t)client * (size_t)(m->n_near + 1);
 }
 
 #endif

@@ -35,6 +35,7 @@ struct flat_tour *flat_tour_new(const struct flat_model *m, bool fleet_first)
     t->nodes = room(t, nodes, sizeof *t->nodes);
     t->routes = room(t, routes, sizeof *t->routes);
     t->slot = room(t, (size_t)t->n, sizeof *t->slot);
+    t->reach = room(t, (size_t)t->n, sizeof *t->reach);
     t->room = room(t, routes + 1, sizeof *t->room);
     t->absent = room(t, (size_t)t->n, sizeof *t->absent);
     t->absent_at = room(t, (size_t)t->n, sizeof *t->absent_at);
@@ -68,7 +69,7 @@ void flat_tour_free(struct flat_tour *t)
 {
     if (!t)
         return;
-    void *owned[] = {t->free_routes, t->nodes, t->routes,   t->slot,   t->room,  t->absent, t->absent_at,
+    void *owned[] = {t->reach, t->free_routes, t->nodes, t->routes,   t->slot,   t->room,  t->absent, t->absent_at,
                      t->touched,     t->dirty, t->is_dirty, t->before, t->after, t->log};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
@@ -83,6 +84,16 @@ static void soil(struct flat_tour *t, int32_t node)
         return;
     t->is_dirty[node] = true;
     t->dirty[t->n_dirty++] = node;
+}
+
+/* What a scan passes a client over for. */
+static void reseat(struct flat_tour *t, int32_t node)
+{
+    const struct flat_node *x = &t->nodes[node];
+    if (node >= t->n)
+        return;
+    int32_t longer = x->arc > x->back_arc ? x->arc : x->back_arc;
+    t->reach[node] = x->next >= t->n || x->prev >= t->n ? FLAT_REACH : longer;
 }
 
 static void touch(struct flat_tour *t, int32_t route)
@@ -187,6 +198,8 @@ static void cut(struct flat_tour *t, int32_t client)
     *(c->backhaul ? &r->back : &r->load) -= c->demand;
     t->room[x->route + 1] = r->capacity - r->load;
     t->slot[client] = 0;
+    reseat(t, a);
+    reseat(t, b);
     r->length -= saved;
     t->cost += c->prize - saved * t->m->types[r->type].unit;
     if (--r->count == 0) {
@@ -221,6 +234,9 @@ static void link(struct flat_tour *t, int32_t client, int32_t prev)
     *(c->backhaul ? &r->back : &r->load) += c->demand;
     t->room[route + 1] = r->capacity - r->load;
     t->slot[client] = route + 1;
+    reseat(t, prev);
+    reseat(t, client);
+    reseat(t, next);
     r->length += added;
     t->cost += added * t->m->types[r->type].unit - c->prize;
     if (r->count++ == 0)
@@ -519,6 +535,8 @@ static void recount(struct flat_tour *t)
     t->n_absent = t->used = 0;
     for (int32_t i = 0; i < t->n; i++) {
         t->slot[i] = t->nodes[i].route + 1;
+        if (t->nodes[i].route != VRP_NONE)
+            reseat(t, i);
         if (t->nodes[i].route == VRP_NONE) {
             t->absent_at[i] = t->n_absent;
             t->absent[t->n_absent++] = i;

@@ -23,6 +23,8 @@ struct flat_span {
     int32_t duration, early, late;
 };
 
+enum { FLAT_REACH = 1 << 30 };
+
 struct flat_route {
     int32_t load, back; /* deliveries; pickups behind them */
     int32_t capacity;
@@ -45,6 +47,7 @@ struct flat_tour {
     struct flat_span *before, *after; /* spans start … v and v … end, with duration limits only */
     struct flat_route *routes;
     int32_t *slot; /* by client: route + 1, or 0 = absent; small enough to stay in the first cache */
+    int32_t *reach; /* by client: the longer of its arcs; FLAT_REACH beside a depot */
     int32_t *room; /* by slot: what deliveries still fit; -1 for slot 0 */
     int32_t *free_routes, n_free; /* empty routes; may hold stale ones */
     int32_t in_use[FLAT_TYPES];   /* routes of a type that serve someone */
