@@ -73,11 +73,11 @@ int message_res_read(json_t *in, struct message_res *ret, struct error *err)
     struct message_res r = {.status = RES_STATUSES};
     json_error_t je;
     json_int_t v, seq, at;
-    const char *sess, *status, *why;
+    const char *sess, *status, *why, *item;
     json_t *id, *ref;
-    if (json_unpack_ex(in, &je, JSON_STRICT, "{s:I, s:o, s:s, s?I, s:i, s:s, s:s, s?o, s:I}", "v", &v,
+    if (json_unpack_ex(in, &je, JSON_STRICT, "{s:I, s:o, s:s, s?I, s:i, s:s, s:s, s?o, s?s, s:I}", "v", &v,
                        "cmd_id", &id, "sess", &sess, "seq", &seq, "compartment", &r.compartment, "status",
-                       &status, "why", &why, "ref", &ref, "at", &at))
+                       &status, "why", &why, "ref", &ref, "item", &item, "at", &at))
         return error_set(err, EINVAL, "res: %s", je.text);
     for (int i = 0; i < RES_STATUSES; i++)
         if (!strcmp(status, res_names[i]))

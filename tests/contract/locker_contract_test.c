@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/lockers/message.h"
 #include "locker-fw/core/testbox.h"
 #include "locker-fw/port/message.h"
 #include "locker-fw/port/settings.h"
@@ -53,6 +54,56 @@ START_TEST(what_is_written_is_valid)
     expect_valid("res", message_result(&t->last, 5, t->now.business, buffer, sizeof buffer));
     expect_valid("tel", message_measures(m, 2, 5, 1, buffer, sizeof buffer));
     ck_assert_int_eq(message_state(&t->core, 1, buffer, 100), -1);
+    free(t);
+}
+END_TEST
+
+static json_t *parsed(const char *text)
+{
+    json_t *v = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    ck_assert_ptr_nonnull(v);
+    return v;
+}
+
+static void daemon_reads_result(const struct testbox *t, const struct core_result *r)
+{
+    struct message_res res;
+    struct error err = {0};
+    ck_assert(message_result(r, 5, t->now.business, buffer, sizeof buffer) > 0);
+    json_t *v = parsed(buffer);
+    ck_assert_msg(!message_res_read(v, &res, &err), "%s in %s", err.text, buffer);
+    ck_assert_int_eq(res.status, (enum res_status)r->status);
+    json_decref(v);
+}
+
+/* What the locker writes, the daemon reads: results of every status, events, presence. */
+START_TEST(the_daemon_reads_what_is_written)
+{
+    struct testbox *t = calloc(1, sizeof *t);
+    struct conn_facts f = {.on = 1, .sess = 5, .firmware = "0.1", .profile = "abc", .epoch = 1, .now_us = 1};
+    static const uint8_t prev[RECORD_MAC];
+    static struct message_ev ev;
+    struct message_conn conn;
+    struct error err = {0};
+
+    testbox_init(t, 1);
+    testbox_command(t, OP_OPEN_DEPOSIT, 1, 1, 0);
+    testbox_visit(t, 1, ITEM_PRESENT);
+    for (unsigned status = CORE_ACCEPTED; status <= CORE_REFUSED; status++) {
+        struct core_result r = t->last;
+        r.status = status;
+        daemon_reads_result(t, &r);
+    }
+    ck_assert(message_events(t->records, (int)t->count, prev, buffer, sizeof buffer) > 0);
+    json_t *v = parsed(buffer);
+    ck_assert_msg(!message_ev_read(v, &ev, &err), "%s", err.text);
+    ck_assert_int_eq(ev.n, (int)t->count);
+    json_decref(v);
+    ck_assert(message_conn(&t->core, &f, buffer, sizeof buffer) > 0);
+    v = parsed(buffer);
+    ck_assert_msg(!message_conn_read(v, &conn, &err), "%s", err.text);
+    ck_assert(conn.on && conn.sess == 5);
+    json_decref(v);
     free(t);
 }
 END_TEST
@@ -219,6 +270,7 @@ int main(void)
     int failed;
 
     tcase_add_test(c, what_is_written_is_valid);
+    tcase_add_test(c, the_daemon_reads_what_is_written);
     tcase_add_test(c, what_is_read_is_what_the_schema_allows);
     tcase_add_test(c, words_are_the_same);
     tcase_add_test(c, acknowledgements_and_notices);
