@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 1000, CLAIM_S = 300 };
+enum { LOOK_MS = 1000, CLAIM_S = 300, STORE_TRIES = 5 };
 
 struct planner {
     struct db *db;
@@ -23,6 +23,7 @@ struct planner {
     char wave_id[40];
     struct wave *wave; /* read by the worker while it solves */
     json_t *plan;
+    int tries; /* to store it */
     struct error err;
     void (*planned)(void *arg, const char *wave, int ok);
     void *arg;
@@ -53,9 +54,15 @@ static void fail(struct planner *p, const char *why)
     db_call(p->db, &Q_PLAN_FAILED, &(struct db_args){.n = 3, .values = {p->wave_id, now, why}}, on_failed, p);
 }
 
+static void store(struct planner *p);
+
 static void on_stored(void *arg, const struct db_result *r)
 {
     struct planner *p = arg;
+    if (r->status == DB_ERROR && !strncmp(r->sqlstate, "40", 2) && p->tries < STORE_TRIES) {
+        store(p); /* somebody was in the way; nothing of it was taken */
+        return;
+    }
     if (r->status == DB_ERROR) {
         fail(p, r->message);
         return;
@@ -68,22 +75,28 @@ static void on_stored(void *arg, const struct db_result *r)
     end(p, ok);
 }
 
+static void store(struct planner *p)
+{
+    char now[TIME_TEXT_MAX], *text = json_dumps(p->plan, JSON_COMPACT);
+    p->tries++;
+    time_format(clock_business_us(p->clock), now);
+    db_call(p->db, &Q_PLAN_STORE, &(struct db_args){.n = 3, .values = {p->wave_id, now, text}}, on_stored, p);
+    free(text);
+}
+
 static void solved(void *job)
 {
     struct planner *p = job;
-    char now[TIME_TEXT_MAX];
-    char *text = p->plan ? json_dumps(p->plan, JSON_COMPACT) : NULL;
-    if (!text) {
+    if (!p->plan) {
         fail(p, p->err.text);
         return;
     }
-    time_format(clock_business_us(p->clock), now);
     log_info("wave %s: %d parcels, %d couriers, %zu routes, %zu left, %lld ms", p->wave_id,
              p->wave->n_parcels, p->wave->n_couriers, json_array_size(json_object_get(p->plan, "routes")),
              json_array_size(json_object_get(p->plan, "unassigned")),
              (long long)json_integer_value(json_object_get(p->plan, "solve_ms")));
-    db_call(p->db, &Q_PLAN_STORE, &(struct db_args){.n = 3, .values = {p->wave_id, now, text}}, on_stored, p);
-    free(text);
+    p->tries = 0;
+    store(p);
 }
 
 static void work(void *job)

@@ -97,6 +97,9 @@ BEGIN
   IF NOT FOUND OR w.status <> 'planning' THEN
     RETURN (409, app.problem('not-planning', 'this wave is not being planned'))::app.answer;
   END IF;
+  -- compartments are chosen under their locker's lock, as in deposit_begin; always in the same order
+  PERFORM FROM app.locker WHERE id IN (SELECT (x->>'locker_id')::uuid FROM jsonb_path_query(p_plan, '$.routes[*].stops[*]') x)
+  ORDER BY id FOR NO KEY UPDATE;
   FOR r IN SELECT * FROM jsonb_array_elements(p_plan->'routes') LOOP
     v_route := app.uuid7(p_now);
     v_routes := v_routes + 1;
