@@ -34,6 +34,8 @@ void park_stream(struct api_request *r);
 
 /* roads.c */
 void osrm_get(struct api_request *r);
+void tiles_get(struct api_request *r);
+void tile_get(struct api_request *r);
 
 /* ops.c */
 void ops_now(struct api_request *r);

@@ -85,6 +85,8 @@ const struct route api_routes[] = {
     OSRM("nearest"),
     OSRM("trip"),
     OSRM("match"),
+    {GET, "/tiles", ROLES_ANY, NULL, NULL, NULL, tiles_get, NULL},
+    {GET, "/tiles/{z}/{x}/{y}", ROLES_ANY, NULL, NULL, NULL, tile_get, NULL},
 
     /* operations */
     {GET, "/v1/now", ROLES_PUBLIC, NULL, NULL, NULL, ops_now, NULL},

@@ -7,9 +7,12 @@
 #include "routing/road/mem.h"
 #include "routing/road/osrm.h"
 #include "routing/road/provider.h"
+#include "routing/road/store.h"
+#include "routing/road/tile.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +26,8 @@ struct roads {
     struct matrix_provider travel;
     enum open_to open_to;
     int64_t deadline_us;
+    struct text tile_json;
+    char etag[64];
     struct workers *workers;
     pthread_mutex_t lock;
     struct osrm *idle[THREADS_MAX]; /* as many as threads: each job takes one while it runs */
@@ -31,7 +36,9 @@ struct roads {
 
 struct job {
     struct roads *roads;
-    char *target;
+    void (*answer)(struct job *j);
+    char *target;     /* of OSRM, or */
+    uint32_t z, x, y; /* a tile */
     int64_t until_us;
     int status;
     struct text text;
@@ -47,6 +54,13 @@ static int open_to_of(const char *word, enum open_to *ret, struct error *err)
             return 0;
         }
     return error_set(err, EINVAL, "roads.open_to = %.40s: must be staff, local or all", word);
+}
+
+static void describe(struct roads *r)
+{
+    tile_json(r->file.road, "/tiles/{z}/{x}/{y}", &r->tile_json);
+    snprintf(r->etag, sizeof r->etag, "\"%016llx-%s\"", (unsigned long long)store_checksum(r->file.map.data),
+             PACKAGE_VERSION);
 }
 
 static void start_threads(struct roads *r, struct loop *l, int threads)
@@ -78,6 +92,7 @@ struct roads *roads_open(struct loop *l, const struct roads_options *o, struct e
         return NULL;
     }
     matrix_road_init(&r->travel, r->file.road, o->plan_threads);
+    describe(r);
     start_threads(r, l, o->threads);
     return r;
 }
@@ -90,6 +105,7 @@ void roads_close(struct roads *r)
             osrm_free(r->idle[--r->n_idle]);
         pthread_mutex_destroy(&r->lock);
     }
+    free(r->tile_json.at);
     matrix_free(&r->travel);
     if (r->file.road)
         road_file_close(&r->file);
@@ -139,13 +155,24 @@ static bool is_late(void *arg)
     return clock_mono_us() >= j->until_us;
 }
 
-static void work(void *arg)
+static void answer_osrm(struct job *j)
 {
-    struct job *j = arg;
     struct osrm *o = take_osrm(j->roads);
     osrm_set_stop(o, is_late, j);
     j->status = osrm_answer(o, j->target, &j->text);
     give_osrm(j->roads, o);
+}
+
+static void answer_tile(struct job *j)
+{
+    bool good = tile_draw(j->roads->file.road, (int)j->z, j->x, j->y, &j->text);
+    j->status = !good ? 404 : j->text.n ? 200 : 204;
+}
+
+static void work(void *arg)
+{
+    struct job *j = arg;
+    j->answer(j);
 }
 
 static void job_free(struct job *j)
@@ -162,18 +189,42 @@ static void worked(void *arg)
     job_free(j);
 }
 
-int roads_osrm(struct roads *r, const char *target, void (*done)(void *arg, const struct roads_answer *a),
-               void *arg)
+/* Takes the filled job; -1 when it was dropped. */
+static int run(struct roads *r, const struct job *filled)
 {
-    struct job *j = calloc(1, sizeof *j);
-    if (!j || !(j->target = strdup(target)))
+    struct job *j = malloc(sizeof *j);
+    if (!j)
         log_fatal("out of memory");
+    *j = *filled;
     j->roads = r;
     j->until_us = clock_mono_us() + r->deadline_us;
-    j->done = done;
-    j->arg = arg;
     if (!workers_run(r->workers, work, worked, j))
         return 0;
     job_free(j);
     return -1;
+}
+
+int roads_osrm(struct roads *r, const char *target, void (*done)(void *arg, const struct roads_answer *a),
+               void *arg)
+{
+    char *copy = strdup(target);
+    if (!copy)
+        log_fatal("out of memory");
+    return run(r, &(struct job){.answer = answer_osrm, .target = copy, .done = done, .arg = arg});
+}
+
+int roads_tile(struct roads *r, uint32_t z, uint32_t x, uint32_t y,
+               void (*done)(void *arg, const struct roads_answer *a), void *arg)
+{
+    return run(r, &(struct job){.answer = answer_tile, .z = z, .x = x, .y = y, .done = done, .arg = arg});
+}
+
+const char *roads_tile_json(const struct roads *r)
+{
+    return r->tile_json.at;
+}
+
+const char *roads_etag(const struct roads *r)
+{
+    return r->etag;
 }

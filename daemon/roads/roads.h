@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct roads;
 
@@ -47,5 +48,13 @@ struct roads_answer {
  * too many wait already (nothing will be called). Only with a map. */
 int roads_osrm(struct roads *r, const char *target, void (*done)(void *arg, const struct roads_answer *a),
                void *arg);
+
+/* The same for a tile (routing/road/tile.h): 200 with its bytes, 204 for an empty one, 404 for none. */
+int roads_tile(struct roads *r, uint32_t z, uint32_t x, uint32_t y,
+               void (*done)(void *arg, const struct roads_answer *a), void *arg);
+/* TileJSON of the map, as text that stays ours; NULL without a map. */
+const char *roads_tile_json(const struct roads *r);
+/* An entity tag for all of them: of this map as this version draws it. */
+const char *roads_etag(const struct roads *r);
 
 #endif

@@ -171,3 +171,8 @@ void store_seal(void *data, size_t size)
 
     h->checksum = checksum_file(data, size);
 }
+
+uint64_t store_checksum(const void *data)
+{
+    return ((const struct header *)data)->checksum;
+}

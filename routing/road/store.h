@@ -41,4 +41,7 @@ int store_get(const struct store *s, uint32_t tag, uint32_t index, uint32_t elem
 int store_replace(void *data, size_t size, uint32_t tag, uint32_t index, const void *at, size_t bytes);
 void store_seal(void *data, size_t size);
 
+/* The checksum of an opened file: names its contents, for caches. */
+uint64_t store_checksum(const void *data);
+
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXTENT = 4096, BUFFER = 64, MVT_LINE = 2 };
+enum { EXTENT = 4096, BUFFER = 64, CLOSE = 8, MVT_LINE = 2 };
 
 /* From which zoom a class is drawn; what is not listed begins at OTHERS. */
 static const struct {
@@ -18,23 +18,27 @@ static const struct {
 };
 enum { OTHERS = 14, NAMES = 11 };
 
-struct value {
-    uint32_t text; /* in strings */
-    uint32_t id;
+/* Lines with the same attributes: one feature of many lines. */
+struct group {
+    uint32_t text[4]; /* class, name, name_en, oneway in strings; 0: none */
+    uint32_t next;    /* of the same hash, + 1 */
+    VEC(uint32_t) geometry;
+    int32_t cursor_x, cursor_y;
+    size_t line_to; /* where the last LineTo command stands */
 };
+
+enum { BUCKETS = 1024 };
 
 struct drawing {
     const struct road *r;
     int z;
     double scale, x0, y0; /* world (0–1) to tile units */
-    struct text features;
+    VEC(uint32_t) segments;
     VEC(uint32_t) values; /* string offsets; value k of the layer */
-    uint32_t last_way, tags[8];
-    size_t n_tags;
-    bool drawn;
-    VEC(uint32_t) geometry;
-    int32_t cursor_x, cursor_y;
-    size_t line_to; /* where the last LineTo command stands */
+    VEC(struct group) groups;
+    uint32_t bucket[BUCKETS]; /* first group of a hash, + 1 */
+    uint32_t last_way;
+    struct group *into; /* where the way's lines go; NULL: not drawn at this zoom */
 };
 
 static void put_varint(struct text *t, uint64_t v)
@@ -87,31 +91,31 @@ static uint32_t zigzag(int32_t v)
     return (uint32_t)v << 1 ^ (uint32_t)(v >> 31);
 }
 
-static void put_point(struct drawing *d, int32_t x, int32_t y)
+static void put_point(struct group *g, int32_t x, int32_t y)
 {
-    VEC_PUSH(&d->geometry, zigzag(x - d->cursor_x));
-    VEC_PUSH(&d->geometry, zigzag(y - d->cursor_y));
-    d->cursor_x = x;
-    d->cursor_y = y;
+    VEC_PUSH(&g->geometry, zigzag(x - g->cursor_x));
+    VEC_PUSH(&g->geometry, zigzag(y - g->cursor_y));
+    g->cursor_x = x;
+    g->cursor_y = y;
 }
 
 /* A piece of line; joins the one before if it begins where that ended. What shrinks to a point is left out.
  */
-static void put_line(struct drawing *d, double x0, double y0, double x1, double y1)
+static void put_line(struct group *g, double x0, double y0, double x1, double y1)
 {
     int32_t ax = (int32_t)lround(x0), ay = (int32_t)lround(y0), bx = (int32_t)lround(x1),
             by = (int32_t)lround(y1);
 
     if (ax == bx && ay == by)
         return;
-    if (!d->geometry.n || d->cursor_x != ax || d->cursor_y != ay) {
-        VEC_PUSH(&d->geometry, 1 | 1 << 3); /* MoveTo, once */
-        put_point(d, ax, ay);
-        d->line_to = d->geometry.n;
-        VEC_PUSH(&d->geometry, 2);
+    if (!g->geometry.n || g->cursor_x != ax || g->cursor_y != ay) {
+        VEC_PUSH(&g->geometry, 1 | 1 << 3); /* MoveTo, once */
+        put_point(g, ax, ay);
+        g->line_to = g->geometry.n;
+        VEC_PUSH(&g->geometry, 2);
     }
-    d->geometry.at[d->line_to] += 1 << 3;
-    put_point(d, bx, by);
+    g->geometry.at[g->line_to] += 1 << 3;
+    put_point(g, bx, by);
 }
 
 /* Liang–Barsky against the tile with its buffer; false if nothing is left. */
@@ -146,46 +150,30 @@ static struct geo_point point_of(const struct net *net, uint32_t s, uint32_t i, 
                   : net->points.at[net->segments.at[s].first_point + i - 1];
 }
 
+/* A segment, without the points in between that lie closer than one can see. */
 static void draw_line(struct drawing *d, uint32_t s)
 {
     const struct net *net = &d->r->net;
     uint32_t n = net->segments.at[s + 1].first_point - net->segments.at[s].first_point + 1;
     double ax, ay, bx, by;
 
-    d->geometry.n = 0;
-    d->cursor_x = d->cursor_y = 0;
     project(d, point_of(net, s, 0, n), &ax, &ay);
     for (uint32_t i = 1; i <= n; i++) {
         double x0 = ax, y0 = ay, x1, y1;
 
         project(d, point_of(net, s, i, n), &bx, &by);
+        if (i < n && fabs(bx - ax) + fabs(by - ay) < CLOSE)
+            continue;
         x1 = bx;
         y1 = by;
         if (clip(&x0, &y0, &x1, &y1))
-            put_line(d, x0, y0, x1, y1);
+            put_line(d->into, x0, y0, x1, y1);
         ax = bx;
         ay = by;
     }
 }
 
 /* --- attributes --- */
-
-static uint32_t value_of(struct drawing *d, uint32_t text)
-{
-    for (uint32_t i = 0; i < d->values.n; i++)
-        if (d->values.at[i] == text)
-            return i;
-    VEC_PUSH(&d->values, text);
-    return (uint32_t)d->values.n - 1;
-}
-
-static void add_tag(struct drawing *d, uint32_t key, uint32_t text)
-{
-    if (!text)
-        return;
-    d->tags[d->n_tags++] = key;
-    d->tags[d->n_tags++] = value_of(d, text);
-}
 
 static uint32_t tag_text(const struct net *net, uint32_t tagset, const char *key)
 {
@@ -203,55 +191,109 @@ static int zoom_of(const char *highway)
     return OTHERS;
 }
 
-static const char *const keys[] = {"class", "name", "name_en", "oneway"};
+static struct group *group_of(struct drawing *d, const uint32_t text[4])
+{
+    uint32_t *first = &d->bucket[(text[0] * 31 + text[1] * 2654435761U + text[2] * 97 + text[3]) % BUCKETS];
+
+    for (uint32_t i = *first; i; i = d->groups.at[i - 1].next)
+        if (!memcmp(d->groups.at[i - 1].text, text, 4 * sizeof *text))
+            return &d->groups.at[i - 1];
+    VEC_PUSH(&d->groups, (struct group){.next = *first});
+    *first = (uint32_t)d->groups.n;
+    memcpy(d->groups.at[d->groups.n - 1].text, text, 4 * sizeof *text);
+    return &d->groups.at[d->groups.n - 1];
+}
 
 static void look_at_way(struct drawing *d, uint32_t way)
 {
     const struct net *net = &d->r->net;
     const struct net_way *w = &net->ways.at[way];
-    uint32_t highway = tag_text(net, w->tagset, "highway");
+    uint32_t text[4] = {tag_text(net, w->tagset, "highway")};
 
     d->last_way = way;
-    d->n_tags = 0;
-    if (!highway)
-        highway = tag_text(net, w->tagset, "route");
-    d->drawn = d->z >= zoom_of(intern_text(&net->strings, highway));
-    if (!d->drawn)
+    d->into = NULL;
+    if (!text[0])
+        text[0] = tag_text(net, w->tagset, "route");
+    if (d->z < zoom_of(intern_text(&net->strings, text[0])))
         return;
-    add_tag(d, 0, highway);
-    if (d->z < NAMES)
-        return;
-    add_tag(d, 1, w->name ? w->name : w->ref);
-    add_tag(d, 2, w->name_en);
-    add_tag(d, 3, tag_text(net, w->tagset, "oneway"));
+    if (d->z >= NAMES) {
+        text[1] = w->name ? w->name : w->ref;
+        text[2] = w->name_en;
+        text[3] = tag_text(net, w->tagset, "oneway");
+    }
+    d->into = group_of(d, text);
 }
 
-static void draw_segment(void *arg, uint32_t s)
+static void note_segment(void *arg, uint32_t s)
 {
     struct drawing *d = arg;
-    uint32_t way = d->r->net.segments.at[s].way;
-    struct text f = {0};
 
-    if (way != d->last_way)
-        look_at_way(d, way);
-    if (!d->drawn)
-        return;
-    draw_line(d, s);
-    if (d->geometry.n < 6)
-        return;
-    put_packed(&f, 2, d->tags, d->n_tags);
+    VEC_PUSH(&d->segments, s);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* In the order of the ways, so that their segments join into long lines. */
+static void draw_segments(struct drawing *d)
+{
+    if (d->segments.n)
+        qsort(d->segments.at, d->segments.n, sizeof *d->segments.at, by_number);
+    for (size_t i = 0; i < d->segments.n; i++) {
+        uint32_t way = d->r->net.segments.at[d->segments.at[i]].way;
+
+        if (way != d->last_way)
+            look_at_way(d, way);
+        if (d->into)
+            draw_line(d, d->segments.at[i]);
+    }
+}
+
+/* --- the layer --- */
+
+static uint32_t value_of(struct drawing *d, uint32_t text)
+{
+    for (uint32_t i = 0; i < d->values.n; i++)
+        if (d->values.at[i] == text)
+            return i;
+    VEC_PUSH(&d->values, text);
+    return (uint32_t)d->values.n - 1;
+}
+
+static void put_feature(struct drawing *d, const struct group *g, struct text *ret)
+{
+    struct text f = {0};
+    uint32_t tags[8];
+    size_t n = 0;
+
+    for (uint32_t k = 0; k < 4; k++)
+        if (g->text[k]) {
+            tags[n++] = k;
+            tags[n++] = value_of(d, g->text[k]);
+        }
+    put_packed(&f, 2, tags, n);
     put_number(&f, 3, MVT_LINE);
-    put_packed(&f, 4, d->geometry.at, d->geometry.n);
-    put_bytes(&d->features, 2, f.at, f.n);
+    put_packed(&f, 4, g->geometry.at, g->geometry.n);
+    put_bytes(ret, 2, f.at, f.n);
     free(f.at);
 }
 
-static void put_layer(const struct drawing *d, struct text *ret)
+static void put_layer(struct drawing *d, struct text *ret)
 {
+    static const char *const keys[] = {"class", "name", "name_en", "oneway"};
     struct text layer = {0}, value = {0};
+    bool any = false;
 
     put_bytes(&layer, 1, "roads", 5);
-    text_append(&layer, d->features.at, d->features.n);
+    for (size_t i = 0; i < d->groups.n; i++)
+        if (d->groups.at[i].geometry.n) {
+            put_feature(d, &d->groups.at[i], &layer);
+            any = true;
+        }
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         put_bytes(&layer, 3, keys[i], strlen(keys[i]));
     for (size_t i = 0; i < d->values.n; i++) {
@@ -263,9 +305,19 @@ static void put_layer(const struct drawing *d, struct text *ret)
     }
     put_number(&layer, 5, EXTENT);
     put_number(&layer, 15, 2);
-    put_bytes(ret, 3, layer.at, layer.n);
+    if (any)
+        put_bytes(ret, 3, layer.at, layer.n);
     free(layer.at);
     free(value.at);
+}
+
+static void drawing_fini(struct drawing *d)
+{
+    for (size_t i = 0; i < d->groups.n; i++)
+        free(d->groups.at[i].geometry.at);
+    free(d->groups.at);
+    free(d->segments.at);
+    free(d->values.at);
 }
 
 static double tile_lat(double y, double n)
@@ -289,12 +341,10 @@ bool tile_draw(const struct road *r, int z, uint32_t x, uint32_t y, struct text 
     w.east = (int32_t)(fmin(180, (x + 1 + pad) / n * 360 - 180) * GEO_E7);
     w.north = (int32_t)(tile_lat(y - pad, n) * GEO_E7);
     w.south = (int32_t)(tile_lat(y + 1 + pad, n) * GEO_E7);
-    rtree_window(&r->index, &w, draw_segment, &d);
-    if (d.features.n)
-        put_layer(&d, ret);
-    free(d.features.at);
-    free(d.values.at);
-    free(d.geometry.at);
+    rtree_window(&r->index, &w, note_segment, &d);
+    draw_segments(&d);
+    put_layer(&d, ret);
+    drawing_fini(&d);
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* Draws the network as Mapbox Vector Tiles (specification 2.1), so that pages have a base map without the
- * internet. One layer "roads": lines with `class` (the highway value), `name`, `name_en`, `oneway` and
- * `bridge`-free geometry in 4096 units; small roads appear from zoom 12 on, paths from 14. The data is
+ * internet. One layer "roads": lines with `class` (the highway value), `name`, `name_en` and `oneway`, all
+ * lines that agree in these as one feature, in 4096 units; small roads appear from zoom 12 on, paths from 14.
+ * The data is
  * ROAD_ATTRIBUTION (road.h): whoever shows a tile shows that line. Pure; any thread. */
 #ifndef ROUTING_ROAD_TILE_H
 #define ROUTING_ROAD_TILE_H

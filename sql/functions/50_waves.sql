@@ -198,7 +198,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION api.wave_routes(ctx jsonb, p_now timestamptz, p_body jsonb) RETURNS app.answer LANGUAGE sql AS $$
   SELECT coalesce((SELECT (200, jsonb_build_object('items', coalesce((SELECT jsonb_agg(jsonb_build_object('route_id', r.id, 'courier', jsonb_build_object('code', c.code, 'name', c.name),
-      'start', app.iso(r.start_at), 'end', app.iso(r.end_at), 'metres', r.metres, 'seconds', r.seconds,
+      'vehicle', (SELECT v.class FROM app.vehicle v WHERE v.id = c.vehicle_id), 'start', app.iso(r.start_at), 'end', app.iso(r.end_at), 'metres', r.metres, 'seconds', r.seconds,
       'stops', (SELECT coalesce(jsonb_agg(jsonb_build_object('seq', s.seq, 'kind', s.kind, 'point', q.name, 'lat', q.lat, 'lon', q.lon, 'eta', app.iso(s.arrive),
           'parcels', (SELECT count(*) FROM app.stop_parcel x WHERE x.stop_id = s.id)) ORDER BY s.seq), '[]')
         FROM app.stop s LEFT JOIN app.point q ON q.id = s.point_id WHERE s.route_id = r.id)) ORDER BY c.code)

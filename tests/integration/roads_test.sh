@@ -41,6 +41,21 @@ many=$(for i in $(seq 600); do printf '116.59%03d,35.4;' "$i"; done)
 check "600 coordinates" 200 "$(get "/table/v1/driving/${many%;}?sources=0")"
 check "a head that is too long" 431 "$(get "/table/v1/driving/$many$many${many%;}")"
 check "forty at once" 40 "$(for i in $(seq 40); do get "$ROUTE" >"$work/par.$i" & done; wait; cat "$work"/par.* | grep -o 200 | wc -l)"
+
+manager=$(login manager)
+check "tiles are for who is logged in" 401 "$(get /tiles)"
+check "the map's description" 200 "$(get /tiles -H "$manager")"
+check "names OpenStreetMap" "© OpenStreetMap contributors" "$(member attribution)"
+tile=/tiles/14/$(calc 'int((116.595 + 180) / 360 * 2**14)')/$(calc 'int((1 - __import__("math").asinh(__import__("math").tan(__import__("math").radians(35.4025))) / __import__("math").pi) / 2 * 2**14)')
+check "a tile" 200 "$(get "$tile" -H "$manager")"
+check "with the streets" 5 "$(grep -aoE '人民路|东街|建设路|西街|中街' "$work/body" | sort -u | wc -l)"
+check "its type" application/vnd.mapbox-vector-tile "$(type_of "$tile" -H "$manager")"
+etag=$(curl -s -D - -o "$work/out" "http://127.0.0.1:$port$tile" -H "$manager" | sed -n 's/^ETag: //p' | tr -d '\r')
+check "known already" 304 "$(get "$tile" -H "$manager" -H "If-None-Match: $etag")"
+check "another map's" 200 "$(get "$tile" -H "$manager" -H 'If-None-Match: "0"')"
+check "an empty tile" 204 "$(get /tiles/14/1/1 -H "$manager")"
+check "no such tile" 404 "$(get /tiles/2/9/0 -H "$manager")"
+check "no such zoom" 404 "$(get /tiles/19/0/0 -H "$manager")"
 stop_daemon
 
 start_daemon -o roads.open_to=staff
@@ -55,6 +70,7 @@ stop_daemon
 start_daemon -o roads.file=
 check "without a map" 501 "$(get "$ROUTE")"
 check "its code" NotImplemented "$(member code)"
+check "nor tiles" 404 "$(get /tiles -H "$(login manager)")"
 stop_daemon
 
 check "a map that is none" 1 "$("$build/yizhand" -o roads.file="$here/tests/integration/roads_map.osm" >"$work/out" 2>&1; echo $?)"

@@ -189,7 +189,7 @@ function Courier() {
   return html`<section class="fill">
     <header class="bar"><b>${route.courier && route.courier.name}</b><${SyncState} /><button class="plain" onClick=${() => setSun(!sun)}>${t('sun')}</button><${LanguageButton} /><button class="plain" onClick=${logout}>${t('logout')}</button></header>
     <p class="summary">${stops.length} ${t('stops')} · ${all.filter((p) => !finished(p)).length}/${all.length} ${t('parcels')} · ${(route.summary.metres / 1000).toFixed(1)} ${t('km')}${pay ? html` · ${t('earned')} <b>¥${(pay.fen / 100).toFixed(2)}</b>` : ''}</p>
-    ${map && html`<${RouteMap} lines=${[{ name: '', stops: line }]} site=${route.site} onPick=${(p) => setView(p.id)} />`}
+    ${map && html`<${RouteMap} lines=${[{ name: '', profile: route.vehicle?.class, stops: line }]} site=${route.site} onPick=${(p) => setView(p.id)} />`}
     ${stops.length === 0 && html`<p class="hint">${t('no_route')}</p>`}
     <ol class="list stops">${stops.map((s) => {
       const left = s.parcels.filter((p) => !finished(p)).length;

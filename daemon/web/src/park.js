@@ -1,5 +1,6 @@
 // The park board: what comes in, what falls behind, what to do about it. Live by Server-Sent Events.
 import { html, render, useState, useEffect, call, t, either, time, uuid7, LanguageButton, useLanguage, logout, Sheet } from './common.js';
+import { ParkMap } from './parkmap.js';
 import { RouteMap } from './routemap.js';
 
 function useSummary() {
@@ -72,7 +73,7 @@ function List({ title, path, row, head, onClose }) {
 function Routes({ wave, onClose }) {
   const [items, setItems] = useState(null);
   useEffect(() => { call('GET', `/v1/waves/${wave}/routes`).then((r) => setItems(r.items)).catch(() => setItems([])); }, [wave]);
-  const lines = (items || []).map((r) => ({ name: r.courier.name, stops: r.stops.filter((p) => p.lat != null).map((p) => ({ ...p, name: p.point })) })).filter((l) => l.stops.length);
+  const lines = (items || []).map((r) => ({ name: r.courier.name, profile: r.vehicle, stops: r.stops.filter((p) => p.lat != null).map((p) => ({ ...p, name: p.point })) })).filter((l) => l.stops.length);
   return html`<${Sheet} title=${`${items ? items.length : ''} ${t('routes')}`} wide onClose=${onClose}>
     ${items ? html`<${RouteMap} lines=${lines} />` : t('loading')}
     <div class="scroll"><table><thead><tr>${['name', 'stops', 'parcels', 'km', 'minutes'].map((h) => html`<th scope="col">${t(h)}</th>`)}</tr></thead><tbody>${(items || []).map((r) => html`<tr><td>${r.courier.name} <small>${r.courier.code}</small></td><td>${r.stops.length}</td><td>${r.stops.reduce((n, p) => n + p.parcels, 0)}</td><td>${(r.metres / 1000).toFixed(1)}</td><td>${Math.round(r.seconds / 60)}</td></tr>`)}</tbody></table></div>
@@ -130,7 +131,7 @@ function Park() {
     </section>
     <div class="columns">
       <section class="panel"><h2>${t('throughput')}</h2><${Throughput} series=${s.throughput.series.slice(-16)} /><h2>${t('backlog')}</h2><${Backlog} bands=${s.backlog} onPick=${setPick} /></section>
-      <${Waves} bump=${wave} /><${Lockers} /><${Couriers} />
+      <div class="stack"><${Waves} bump=${wave} /><${Couriers} /></div><section class="panel"><h2>${t('city_map')}</h2><${ParkMap} /></section><${Lockers} />
     </div>
     ${pick && html`<${List} title=${`${t('backlog')} ${pick.band}`} path=${`/v1/park/parcels?band=${encodeURIComponent(pick.band)}&limit=200`} head=${['waybill', 'state', 'place', 'why']} row=${(p) => html`<td class="mono">${p.waybill}</td><td>${either(p.state_text)}</td><td>${p.point}</td><td>${p.why ? either(p.why) : ''}</td>`} onClose=${() => setPick(null)} />`}
   </div>`;

@@ -30,6 +30,7 @@ export const words = {
   camera: ['摄像头扫码', 'Scan with the camera'], no_camera: ['无法使用摄像头', 'The camera cannot be used'], loaded_already: ['已装车', 'Loaded already'], map: ['路线图', 'Map'], next_stop: ['下一站', 'Next stop'], open_hours: ['开放', 'open'], cod: ['代收', 'Collect'],
   by_signature: ['手写签名', 'Signature'], photo: ['拍照', 'Photo'], proof_code: ['签收码', 'Code'], bad_photo: ['照片无法使用', 'This photo cannot be used'], agent_hint: ['代收须经收件人同意', 'An agent needs the recipient’s consent'],
   cutoff: ['截单前未装', 'Before cut-off'], full_lockers: ['已满快递柜', 'Lockers full'], confirm: ['确认执行', 'Confirm'], size: ['规格', 'Size'], name: ['姓名', 'Name'],
+  nearer: ['放大', 'Zoom in'], farther: ['缩小', 'Zoom out'], show_all: ['显示全部', 'Show all'], m: ['米', 'm'], city_map: ['全城', 'The city'], station_place: ['驿站', 'Station'],
   s_opened: ['已开门', 'opened'], s_not_opened: ['未开门', 'did not open'], s_unknown: ['等待柜机', 'waiting for the locker'], s_refused: ['柜机拒绝', 'refused by the locker'], s_done: ['已完成', 'done'], s_ok: ['已完成', 'done'],
   s_free: ['空闲', 'free'], s_reserved: ['已预留', 'reserved'], s_opening: ['开门中', 'opening'], s_open: ['门开', 'open'], s_occupied: ['占用', 'occupied'], s_confirmed: ['占用', 'occupied'], s_overdue: ['超期', 'overdue'], s_jammed: ['卡门', 'jammed'], s_out_of_service: ['停用', 'out of service'], s_dirty: ['待清洁', 'to be cleaned'],
 };
