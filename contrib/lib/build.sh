@@ -34,5 +34,8 @@ build() {
     fi
     say "编译" "compiling"
     make -s -C "$build" -j"$(jobs)" >>"$log" 2>&1 || die "编译失败" "the build failed" "$log"
-    [ -d "$build/web" ] || die "页面没有构建:npm 取不到所需的包" "the pages were not built: npm could not fetch their packages" "$log"
+    if [ ! -d "$build/web" ]; then
+        [ ! -s "$build/web-npm.log" ] || log=$build/web-npm.log
+        die "页面没有构建:npm 取不到所需的包" "the pages were not built: npm could not fetch their packages" "$log"
+    fi
 }
