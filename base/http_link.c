@@ -80,12 +80,26 @@ static void linger(struct http_link *k)
     watch_input(k, true);
 }
 
+static const char *slug_of(int status)
+{
+    static const struct {
+        int status;
+        const char *slug;
+    } slugs[] = {{408, "too-slow"},       {411, "length-required"}, {413, "body-too-large"},
+                 {421, "another-host"},   {431, "head-too-large"},  {503, "busy"},
+                 {505, "another-version"}};
+    for (size_t i = 0; i < sizeof slugs / sizeof slugs[0]; i++)
+        if (slugs[i].status == status)
+            return slugs[i].slug;
+    return "malformed-request";
+}
+
 static void refuse(struct http_link *k, int status, const char *detail)
 {
     char body[512], head[256];
     int n = snprintf(body, sizeof body,
-                     "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}",
-                     http_title(status), status, detail);
+                     "{\"type\":\"urn:yizhan:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}",
+                     slug_of(status), http_title(status), status, detail);
     int h = snprintf(head, sizeof head,
                      "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\n"
                      "Connection: close\r\n\r\n",

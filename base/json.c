@@ -45,12 +45,35 @@ json_t *json_read(const char *text, size_t len, struct error *err)
     return v;
 }
 
+/* Appends "/name" as RFC 6901 escapes it; what has no room is left out, at the end of a character. */
+static void append_name(char pointer[JSON_POINTER_MAX], size_t n, const char *name)
+{
+    pointer[n++] = '/';
+    while (*name) {
+        size_t take = 1;
+        while (((unsigned char)name[take] & 0xC0) == 0x80)
+            take++;
+        bool escaped = *name == '~' || *name == '/';
+        if (n + take + escaped >= JSON_POINTER_MAX)
+            break;
+        if (escaped)
+            memcpy(pointer + n, *name == '~' ? "~0" : "~1", 2);
+        else
+            memcpy(pointer + n, name, take);
+        n += take + escaped;
+        name += take;
+    }
+    pointer[n] = '\0';
+}
+
 static void add_fault(struct json_faults *f, const char *at, const char *name, const char *reason)
 {
     if (f->n++ >= JSON_FAULTS_MAX)
         return;
     struct json_fault *x = &f->list[f->n - 1];
-    snprintf(x->pointer, sizeof x->pointer, "%s%s%.60s", at, name ? "/" : "", name ? name : "");
+    size_t n = strlen(strcpy(x->pointer, at));
+    if (name)
+        append_name(x->pointer, n, name);
     snprintf(x->reason, sizeof x->reason, "%s", reason);
 }
 
@@ -213,6 +236,8 @@ static json_t *typed(const struct json_field *f, const char *text)
 {
     char *end;
     errno = 0;
+    if (*text == ' ' || *text == '+' || (*text >= '\t' && *text <= '\r'))
+        return json_string(text); /* what strtoll and strtod would pass over */
     if (f->kind == JSON_K_INT) {
         long long n = strtoll(text, &end, 10);
         if (*text && !*end && !errno)

@@ -1,6 +1,7 @@
 # tests/
 include tests/bench/system.mk
 include tests/bench/roads.mk
+include tests/contract/api.mk
 include tests/contract/locker.mk
 include tests/integration/locker.mk
 include tests/bench/locker.mk

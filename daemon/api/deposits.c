@@ -73,9 +73,9 @@ static void on_begun(void *arg, const struct db_result *res)
     json_t *said = ok ? json_loads(db_text(res, 0, 1), 0, NULL) : NULL;
     if (!ok) {
         api_reply_result(r, res);
-    } else if (!r->api->lockers || !order_of(said, &order)) {
+    } else if (!order_of(said, &order)) {
         json_decref(said);
-        api_problem(r, 503, "no-lockers", NULL, "this daemon drives no lockers");
+        api_problem(r, 500, "internal", NULL, "the database named no order that a locker knows");
     } else {
         struct opening *o = calloc(1, sizeof *o);
         if (!o)
@@ -86,14 +86,25 @@ static void on_begun(void *arg, const struct db_result *res)
     }
 }
 
+/* Without a way to the lockers nothing is begun that could not be carried out. */
+static bool no_lockers(struct api_request *r)
+{
+    if (r->api->lockers)
+        return false;
+    api_problem(r, 503, "no-lockers", NULL, "this daemon drives no lockers; nothing was changed");
+    return true;
+}
+
 void deposit_post(struct api_request *r)
 {
-    api_call(r, r->route->stmt, on_begun);
+    if (!no_lockers(r))
+        api_call(r, r->route->stmt, on_begun);
 }
 
 void open_post(struct api_request *r)
 {
-    api_call(r, r->route->stmt, on_begun);
+    if (!no_lockers(r))
+        api_call(r, r->route->stmt, on_begun);
 }
 
 /* ---- the courier's word on a deposit ---- */

@@ -3,6 +3,7 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/api/body.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/shapes.h"
 #include "daemon/intake/scan.h"
@@ -152,18 +153,9 @@ static void write_items(struct jsonw *out, const struct rows *w, const char *bad
 /* Reads the body into a list of at most `most` rows, or answers. */
 static json_t *read_list(struct api_request *r, const char *name, size_t most, bool *ret_single)
 {
-    size_t len;
-    struct error err;
-    const char *text = http_body(r->http, &len), *type = http_header(r->http, "Content-Type");
-    if (!type || strncasecmp(type, "application/json", 16)) {
-        api_problem(r, 415, "not-json", NULL, "send the body as application/json");
+    json_t *body = body_json(r);
+    if (!body)
         return NULL;
-    }
-    json_t *body = json_read(text, len, &err);
-    if (!body) {
-        api_problem(r, 400, "malformed-json", NULL, err.text);
-        return NULL;
-    }
     json_t *list = list_of(body, name, ret_single);
     if (json_array_size(list) < 1 || json_array_size(list) > most) {
         char detail[80];
@@ -336,8 +328,9 @@ static void parcels_store(struct rows *w)
     char *text = good_text(w), *ctx = json_dumps(ctx_json, JSON_COMPACT);
     json_decref(ctx_json);
     time_format(r->now_us, now);
-    db_call(r->api->db, &Q_PARCELS_INTAKE, &(struct db_args){.n = 3, .values = {ctx, now, text}}, on_parcels,
-            w);
+    const struct db_stmt *stmt =
+        http_header(r->http, "Idempotency-Key") ? &Q_PARCELS_INTAKE_ONCE : &Q_PARCELS_INTAKE;
+    db_call(r->api->db, stmt, &(struct db_args){.n = 3, .values = {ctx, now, text}}, on_parcels, w);
     free(text);
     free(ctx);
 }
@@ -371,7 +364,7 @@ void parcels_post(struct api_request *r)
 {
     const char *type = http_header(r->http, "Content-Type");
     bool single;
-    if (type && !strncasecmp(type, "text/csv", 8)) {
+    if (body_is(type, "text/csv")) {
         parcels_sheet(r, type);
         return;
     }

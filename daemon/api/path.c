@@ -53,14 +53,32 @@ static bool is_rest(const char *s, size_t n)
     return n > 0;
 }
 
+/* The pattern says what the function does, for the API description. */
 static const struct kind {
     const char *name;
     bool (*fits)(const char *s, size_t n);
+    const char *pattern;
 } kinds[] = {
-    {"id", is_uuid},  {"waybill", is_waybill}, {"token", is_token},      {"code", is_code},
-    {"n", is_number}, {"action", is_code},     {"z", is_number},         {"x", is_number},
-    {"y", is_number}, {"profile", is_code},    {"coordinates", is_rest},
+    {"id", is_uuid, "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"},
+    {"waybill", is_waybill, "^[0-9A-Za-z-]{6,32}$"},
+    {"token", is_token, "^[0-9A-Za-z_-]{16,64}$"},
+    {"code", is_code, "^[0-9A-Za-z_.-]{1,32}$"},
+    {"n", is_number, "^[0-9]{1,6}$"},
+    {"action", is_code, "^[0-9A-Za-z_.-]{1,32}$"},
+    {"z", is_number, "^[0-9]{1,6}$"},
+    {"x", is_number, "^[0-9]{1,6}$"},
+    {"y", is_number, "^[0-9]{1,6}$"},
+    {"profile", is_code, "^[0-9A-Za-z_.-]{1,32}$"},
+    {"coordinates", is_rest, ".+"},
 };
+
+const char *path_pattern(const char *name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (!strcmp(kinds[i].name, name))
+            return kinds[i].pattern;
+    return NULL;
+}
 
 static const struct kind *kind_named(const char *name, size_t len)
 {

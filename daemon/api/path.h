@@ -26,6 +26,9 @@ struct path_match {
  * keeps an empty value. Pure. */
 bool path_matches(const char *template, const char *path, struct path_match *ret);
 
+/* What a parameter of this name may be, as a regular expression of JSON Schema; NULL for an unknown name. */
+const char *path_pattern(const char *name);
+
 /* The value of the parameter `name`, or NULL. */
 const char *path_value(const struct path_match *m, const char *name);
 

@@ -192,6 +192,7 @@ static const struct {
     int status;
     const char *type, *detail;
 } sql_problems[] = {
+    {"YZ001", 422, "idempotency-key-reused", "this Idempotency-Key was used with another body"},
     {"23505", 409, "conflict", "this already exists in another form"},
     {"23", 409, "conflict", "this contradicts what is recorded"},
     {"22", 422, "invalid-value", "a value is not of the expected kind"},
@@ -323,6 +324,18 @@ static const struct route *find_route(struct api_request *r, bool *ret_other_met
     return NULL;
 }
 
+/* RFC 9110, 15.5.6: who is told that a method is not allowed is told which are. */
+static void allow(struct api_request *r)
+{
+    char methods[64];
+    int n = 0;
+    for (size_t i = 0; i < api_route_count && n < (int)sizeof methods - 16; i++)
+        if (path_matches(api_routes[i].path, http_path(r->http), &r->path))
+            n += snprintf(methods + n, sizeof methods - (size_t)n, "%s%s", n ? ", " : "",
+                          api_routes[i].method);
+    http_set_header(r->http, "Allow", methods);
+}
+
 void api_serve(void *arg, struct http_request *http)
 {
     static const struct route no_route = {.method = "?", .path = "?"};
@@ -343,6 +356,7 @@ void api_serve(void *arg, struct http_request *http)
         r->route = route;
         authenticate(r);
     } else if (other_method) {
+        allow(r);
         api_problem(r, 405, "method-not-allowed", NULL, "this address does not take that method");
     } else {
         api_problem(r, 404, "not-found", NULL, "there is nothing at this address");

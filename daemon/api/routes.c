@@ -74,10 +74,10 @@ const struct route api_routes[] = {
     {POST, "/v1/waves/{id}/publish", ROLES_PARK, &shape_empty, NULL, &Q_WAVE_PUBLISH, NULL, NULL},
     {POST, "/v1/lockers/{code}/compartments/{n}/{action}", ROLES_PARK, &shape_reason, NULL, &Q_LOCKER_OPEN,
      open_post, NULL},
-    {GET, "/v1/sites", ROLES_WATCH, NULL, &query_page, &Q_SITES_LIST, NULL, NULL},
-    {GET, "/v1/points", ROLES_WATCH | ROLE_COURIER, NULL, &query_page, &Q_POINTS_LIST, NULL, NULL},
-    {GET, "/v1/lockers", ROLES_WATCH | ROLE_COURIER, NULL, &query_page, &Q_LOCKERS_PAGE, NULL, NULL},
-    {GET, "/v1/couriers", ROLES_WATCH, NULL, &query_page, &Q_COURIERS_LIST, NULL, NULL},
+    {GET, "/v1/sites", ROLES_WATCH, NULL, &query_codes, &Q_SITES_LIST, NULL, NULL},
+    {GET, "/v1/points", ROLES_WATCH | ROLE_COURIER, NULL, &query_codes, &Q_POINTS_LIST, NULL, NULL},
+    {GET, "/v1/lockers", ROLES_WATCH | ROLE_COURIER, NULL, &query_codes, &Q_LOCKERS_PAGE, NULL, NULL},
+    {GET, "/v1/couriers", ROLES_WATCH, NULL, &query_codes, &Q_COURIERS_LIST, NULL, NULL},
 
     /* the road map, for OSRM's clients */
     OSRM("route"),

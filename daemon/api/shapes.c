@@ -117,24 +117,30 @@ static const struct json_field webhook[] = {
 };
 SHAPE(shape_webhook, webhook);
 
+/* A list by id, and one by code: what `next` was. */
 static const struct json_field page[] = {
-    {"cursor", JSON_K_TEXT, false, 1, 200, NULL, NULL},
+    {"cursor", JSON_K_UUID, false, 0, 0, NULL, NULL},
     {"limit", JSON_K_INT, false, 1, 200, NULL, NULL},
 };
 SHAPE(query_page, page);
+static const struct json_field codes[] = {
+    {"cursor", JSON_K_TEXT, false, 1, 32, NULL, NULL},
+    {"limit", JSON_K_INT, false, 1, 200, NULL, NULL},
+};
+SHAPE(query_codes, codes);
 
 static const struct json_field parcels_query[] = {
     {"state", JSON_K_TEXT, false, 1, 32, NULL, NULL},
     {"q", JSON_K_TEXT, false, 1, 64, NULL, NULL},
-    {"cursor", JSON_K_TEXT, false, 1, 200, NULL, NULL},
+    {"cursor", JSON_K_UUID, false, 0, 0, NULL, NULL},
     {"limit", JSON_K_INT, false, 1, 200, NULL, NULL},
 };
 SHAPE(query_parcels, parcels_query);
 
 static const struct json_field park_parcels[] = {
-    {"band", JSON_K_TEXT, false, 1, 16, NULL, NULL},    {"state", JSON_K_TEXT, false, 1, 32, NULL, NULL},
-    {"why", JSON_K_TEXT, false, 1, 32, NULL, NULL},     {"q", JSON_K_TEXT, false, 1, 64, NULL, NULL},
-    {"cursor", JSON_K_TEXT, false, 1, 200, NULL, NULL}, {"limit", JSON_K_INT, false, 1, 200, NULL, NULL},
+    {"band", JSON_K_TEXT, false, 1, 16, NULL, NULL},  {"state", JSON_K_TEXT, false, 1, 32, NULL, NULL},
+    {"why", JSON_K_TEXT, false, 1, 32, NULL, NULL},   {"q", JSON_K_TEXT, false, 1, 64, NULL, NULL},
+    {"cursor", JSON_K_UUID, false, 0, 0, NULL, NULL}, {"limit", JSON_K_INT, false, 1, 200, NULL, NULL},
 };
 SHAPE(query_park_parcels, park_parcels);
 

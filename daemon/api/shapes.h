@@ -22,6 +22,7 @@ extern const struct json_shape shape_wave;
 extern const struct json_shape shape_webhook;
 
 extern const struct json_shape query_page;
+extern const struct json_shape query_codes;
 extern const struct json_shape query_parcels;
 extern const struct json_shape query_park_parcels;
 extern const struct json_shape query_locker;

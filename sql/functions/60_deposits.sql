@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION api.deposit_begin(ctx jsonb, p_now timestamptz, p_bod
 DECLARE p app.parcel; l app.locker; d app.deposit; v_n int; v_consent uuid; v_grant uuid := app.uuid7(p_now); v_courier uuid := (ctx->>'courier_id')::uuid;
   v_deadline timestamptz := p_now + interval '24 hours';
 BEGIN
-  SELECT * INTO p FROM app.parcel WHERE waybill = p_body->>'waybill';
+  SELECT * INTO p FROM app.parcel WHERE waybill = p_body->>'waybill' AND app.my_site(ctx, site_id);
   SELECT * INTO l FROM app.locker WHERE code = p_body->>'locker' AND active AND app.my_site(ctx, site_id) FOR NO KEY UPDATE; -- one choice at a time
   IF p.id IS NULL THEN
     RETURN app.not_found('parcel');

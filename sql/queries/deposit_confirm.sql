@@ -1,2 +1,2 @@
 -- The courier's word on a deposit; $1 ctx, $2 now, $3 body
-SELECT status, body FROM api.deposit_confirm($1::jsonb, $2::timestamptz, $3::jsonb);
+SELECT status, body FROM api.once($1::jsonb, $2::timestamptz, $3::jsonb, 'api.deposit_confirm'::regproc);
