@@ -25,9 +25,11 @@ void ops_ready(struct api_request *r)
 {
     const struct api *a = r->api;
     bool db = db_ready(a->db), broker = !a->lockers || lockers_up(a->lockers);
-    json_t *body =
-        json_pack("{s:s, s:s, s:s}", "status", db && broker ? "ready" : "waiting", "database",
-                  db ? "up" : db_trouble(a->db), "broker", broker ? "up" : lockers_trouble(a->lockers));
+    json_t *body = json_pack("{s:s, s:s, s:s}", "status", db && broker ? "ready" : "waiting", "database",
+                             db ? "up" : db_trouble(a->db), "broker",
+                             !a->lockers ? "none"
+                             : broker    ? "up"
+                                         : lockers_trouble(a->lockers));
     api_reply(r, db && broker ? 200 : 503, body);
 }
 

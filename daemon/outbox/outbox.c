@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LOOK_MS = 500, SOON_MS = 20 };
@@ -226,6 +227,8 @@ struct outbox *outbox_new(struct loop *l, struct db *db, const struct clock *clo
     *b = (struct outbox){
         .db = db, .clock = clock, .options = *o, .file = -1, .notice_url = strdup(o->notice_url)};
     snprintf(path, sizeof path, "%s/notices.jsonl", o->directory);
+    if (*o->directory)
+        mkdir(o->directory, 0700); /* what hinders it, opening the file says */
     if (*o->directory && (b->file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)) < 0) {
         error_set(err, errno, "%s: %s", path, strerror(errno));
         free(b->notice_url);
