@@ -17,6 +17,7 @@
 #include "daemon/lockers/lockers.h"
 #include "daemon/outbox/outbox.h"
 #include "daemon/park/board.h"
+#include "daemon/roads/feed.h"
 #include "daemon/roads/roads.h"
 #include "daemon/settings.h"
 
@@ -41,6 +42,7 @@ struct daemon {
     struct loop *loop;
     struct workers *workers;
     struct roads *roads;
+    struct feed *feed;
     struct db *db;
     struct fold *fold;
     struct scans *scans;
@@ -163,6 +165,7 @@ static void start_roads(struct daemon *d)
 {
     struct error err;
     struct roads_options o = {.file = text(d, "roads.file"),
+                              .speeds = text(d, "roads.speeds"),
                               .plan_threads = (int)config_int(d->config, "plan.threads"),
                               .threads = (int)config_int(d->config, "roads.threads"),
                               .deadline_us = (int64_t)(config_real(d->config, "roads.seconds") * 1e6),
@@ -240,6 +243,7 @@ static void start(struct daemon *d)
                             .timeout_ms = (int)config_int(d->config, "db.timeout_ms"),
                             .waiting_max = DB_WAITING};
     d->db = db_new(d->loop, &db);
+    d->feed = feed_new(d->loop, d->db, &d->clock, d->roads);
     d->fold = fold_new(d->loop, d->db, &d->clock, on_changed, d);
     d->scans = scans_new(d->loop, d->db, &d->clock, d->fold);
     struct sse_options sse = {
@@ -265,7 +269,8 @@ static void start(struct daemon *d)
                           .board = d->board,
                           .pages = pages_new(text(d, "web.root")),
                           .metrics = d->metrics,
-                          .roads = d->roads};
+                          .roads = d->roads,
+                          .feed = d->feed};
     add_gauges(d);
     start_http(d);
     d->tick = loop_timer_new(d->loop, 100, TICK_MS, on_tick, d);
@@ -284,6 +289,7 @@ static void stop(struct daemon *d)
     if (d->lockers)
         lockers_free(d->lockers);
     db_free(d->db); /* answers what waits, so the requests end before their server does */
+    feed_free(d->feed);
     fold_free(d->fold);
     http_free(d->http);
     pages_free(d->api.pages);

@@ -48,6 +48,7 @@ const struct config_setting daemon_settings[] = {
     REAL("clock.rate", "1", 0.001, 100000, "simulated business seconds per real second"),
     PATH("web.root", PKGDATADIR "/web", "the pages"),
     PATH("roads.file", "", "road file of yizhan-route import; empty: travel times by great circle"),
+    PATH("roads.speeds", "", "learned speeds of yizhan-route match --learn; empty: the profiles' own"),
     TEXT("roads.open_to", "local",
          "who may use /route/v1 and its like: staff (who is logged in as one), local (also programs of this "
          "machine that no proxy speaks for), all"),

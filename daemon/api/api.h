@@ -16,6 +16,7 @@ struct sessions;
 struct sse;
 struct metrics;
 struct roads;
+struct feed;
 
 /* What the routes reach; borrowed, set by main before the first request. */
 struct api {
@@ -31,6 +32,7 @@ struct api {
     struct pages *pages;
     struct metrics *metrics;
     struct roads *roads;
+    struct feed *feed;
 };
 
 /* Serves one request; for http_listen. */

@@ -37,6 +37,9 @@ void osrm_get(struct api_request *r);
 void tiles_get(struct api_request *r);
 void tile_get(struct api_request *r);
 
+/* traffic.c */
+void traffic_post(struct api_request *r);
+
 /* ops.c */
 void ops_now(struct api_request *r);
 void ops_health(struct api_request *r);

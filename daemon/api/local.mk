@@ -18,6 +18,7 @@ daemon_api_libapi_la_SOURCES = \
 	daemon/api/session.c daemon/api/session.h \
 	daemon/api/shapes.c daemon/api/shapes.h \
 	daemon/api/streams.c \
+	daemon/api/traffic.c \
 	daemon/api/waves.c \
 	daemon/api/webhooks.c
 daemon_api_libapi_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)

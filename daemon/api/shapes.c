@@ -161,3 +161,18 @@ static const struct json_field osrm_query[] = {
     OSRM_OPTION("tidy"),        OSRM_OPTION("gaps"),
 };
 SHAPE(query_osrm, osrm_query);
+
+static const char *const directions[] = {"forward", "backward", "both", NULL};
+static const struct json_field change[] = {
+    {"way", JSON_K_INT, true, 1, 1e15, NULL, NULL},
+    {"direction", JSON_K_WORD, false, 0, 0, directions, NULL},
+    {"speed", JSON_K_REAL, false, 1, 200, NULL, NULL},
+    {"factor", JSON_K_REAL, false, 0.05, 10, NULL, NULL},
+    {"closed", JSON_K_BOOL, false, 0, 0, NULL, NULL},
+    {"normal", JSON_K_BOOL, false, 0, 0, NULL, NULL},
+    {"until", JSON_K_TIME, false, 0, 0, NULL, NULL},
+    {"reason", JSON_K_TEXT, false, 1, 200, NULL, NULL},
+};
+static const SHAPE(shape_change, change);
+static const struct json_field traffic[] = {{"changes", JSON_K_LIST, true, 1, 5000, NULL, &shape_change}};
+SHAPE(shape_traffic, traffic);

@@ -27,5 +27,6 @@ extern const struct json_shape query_parcels;
 extern const struct json_shape query_park_parcels;
 extern const struct json_shape query_locker;
 extern const struct json_shape query_osrm;
+extern const struct json_shape shape_traffic;
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/worker.h"
 #include "routing/road/file.h"
+#include "routing/road/live.h"
 #include "routing/road/mem.h"
 #include "routing/road/osrm.h"
 #include "routing/road/provider.h"
@@ -23,6 +24,8 @@ static const char *const open_words[] = {"staff", "local", "all"};
 
 struct roads {
     struct road_file file; /* road NULL: none */
+    struct live *live;
+    int64_t *ways; /* OpenStreetMap's ids, ascending */
     struct matrix_provider travel;
     enum open_to open_to;
     int64_t deadline_us;
@@ -37,9 +40,9 @@ struct roads {
 struct job {
     struct roads *roads;
     void (*answer)(struct job *j);
-    char *target;     /* of OSRM, or */
+    char *target;     /* of OSRM, or traffic, or */
     uint32_t z, x, y; /* a tile */
-    int64_t until_us;
+    int64_t until_us, took_us;
     int status;
     struct text text;
     void (*done)(void *arg, const struct roads_answer *a);
@@ -54,6 +57,46 @@ static int open_to_of(const char *word, enum open_to *ret, struct error *err)
             return 0;
         }
     return error_set(err, EINVAL, "roads.open_to = %.40s: must be staff, local or all", word);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void list_ways(struct roads *r)
+{
+    const struct net *net = &r->file.road->net;
+    r->ways = MEM_NEW(int64_t, net->ways.n);
+    for (size_t i = 0; i < net->ways.n; i++)
+        r->ways[i] = net->ways.at[i].osm_id;
+    qsort(r->ways, net->ways.n, sizeof *r->ways, by_number);
+}
+
+bool roads_have_way(const struct roads *r, int64_t way)
+{
+    return r->ways && bsearch(&way, r->ways, r->file.road->net.ways.n, sizeof way, by_number);
+}
+
+/* Learned speeds are a file's for the life of the program. */
+static int start_live(struct roads *r, const char *speeds, struct route_error *err)
+{
+    struct traffic_report report;
+    struct traffic *learned = NULL;
+    struct file_map map;
+    if (*speeds) {
+        if (file_map(speeds, &map, err))
+            return -1;
+        learned = traffic_read(&r->file.road->net, map.data, map.size, speeds, &report, err);
+        file_unmap(&map);
+        if (!learned)
+            return -1;
+        log_info("%s: %llu speeds, %llu of places that the map does not have", speeds,
+                 (unsigned long long)report.lines, (unsigned long long)report.unknown);
+    }
+    r->live = live_new(r->file.road, learned);
+    return 0;
 }
 
 static void describe(struct roads *r)
@@ -91,7 +134,14 @@ struct roads *roads_open(struct loop *l, const struct roads_options *o, struct e
         free(r);
         return NULL;
     }
-    matrix_road_init(&r->travel, r->file.road, o->plan_threads);
+    if (start_live(r, o->speeds, &re)) {
+        error_set(err, EINVAL, "%.240s", re.text);
+        road_file_close(&r->file);
+        free(r);
+        return NULL;
+    }
+    matrix_live_init(&r->travel, r->live, o->plan_threads);
+    list_ways(r);
     describe(r);
     start_threads(r, l, o->threads);
     return r;
@@ -106,7 +156,9 @@ void roads_close(struct roads *r)
         pthread_mutex_destroy(&r->lock);
     }
     free(r->tile_json.at);
+    free(r->ways);
     matrix_free(&r->travel);
+    live_free(r->live);
     if (r->file.road)
         road_file_close(&r->file);
     free(r);
@@ -155,12 +207,36 @@ static bool is_late(void *arg)
     return clock_mono_us() >= j->until_us;
 }
 
+static const struct metric *metric_in_force(void *state, size_t profile)
+{
+    return live_metric(state, profile, MATRIX_ANY_HOUR);
+}
+
 static void answer_osrm(struct job *j)
 {
     struct osrm *o = take_osrm(j->roads);
+    struct live_state *state = live_take(j->roads->live);
+    osrm_set_metrics(o, metric_in_force, state);
     osrm_set_stop(o, is_late, j);
     j->status = osrm_answer(o, j->target, &j->text);
+    live_drop(state);
     give_osrm(j->roads, o);
+}
+
+static void answer_put(struct job *j)
+{
+    struct traffic_report report;
+    struct route_error err = {0};
+    struct traffic *t =
+        traffic_read(&j->roads->file.road->net, j->target, strlen(j->target), "traffic", &report, &err);
+    j->status = t ? 200 : 400;
+    if (!t) {
+        text_add(&j->text, "%s", err.text);
+        return;
+    }
+    live_put(j->roads->live, t);
+    text_add(&j->text, "%llu directions changed, %llu not on the map", (unsigned long long)report.lines,
+             (unsigned long long)report.unknown);
 }
 
 static void answer_tile(struct job *j)
@@ -172,7 +248,9 @@ static void answer_tile(struct job *j)
 static void work(void *arg)
 {
     struct job *j = arg;
+    int64_t began = clock_mono_us();
     j->answer(j);
+    j->took_us = clock_mono_us() - began;
 }
 
 static void job_free(struct job *j)
@@ -185,7 +263,7 @@ static void job_free(struct job *j)
 static void worked(void *arg)
 {
     struct job *j = arg;
-    j->done(j->arg, &(struct roads_answer){j->status, j->text.at, j->text.n});
+    j->done(j->arg, &(struct roads_answer){j->status, j->text.at, j->text.n, j->took_us});
     job_free(j);
 }
 
@@ -204,13 +282,24 @@ static int run(struct roads *r, const struct job *filled)
     return -1;
 }
 
+static char *copy_of(const char *text)
+{
+    char *copy = strdup(text);
+    if (!copy)
+        log_fatal("out of memory");
+    return copy;
+}
+
 int roads_osrm(struct roads *r, const char *target, void (*done)(void *arg, const struct roads_answer *a),
                void *arg)
 {
-    char *copy = strdup(target);
-    if (!copy)
-        log_fatal("out of memory");
-    return run(r, &(struct job){.answer = answer_osrm, .target = copy, .done = done, .arg = arg});
+    return run(r, &(struct job){.answer = answer_osrm, .target = copy_of(target), .done = done, .arg = arg});
+}
+
+int roads_put(struct roads *r, const char *traffic, void (*done)(void *arg, const struct roads_answer *a),
+              void *arg)
+{
+    return run(r, &(struct job){.answer = answer_put, .target = copy_of(traffic), .done = done, .arg = arg});
 }
 
 int roads_tile(struct roads *r, uint32_t z, uint32_t x, uint32_t y,

@@ -18,6 +18,7 @@ struct roads;
 
 struct roads_options {
     const char *file;    /* road file; "": none */
+    const char *speeds;  /* learned speeds, a traffic text; "": none */
     int plan_threads;    /* of one matrix for the planner */
     int threads;         /* that answer requests, 1–16 */
     int64_t deadline_us; /* for one request, waiting included */
@@ -42,6 +43,7 @@ struct roads_answer {
     int status;
     const char *text;
     size_t len;
+    int64_t took_us; /* on its thread */
 };
 
 /* Answers an OSRM request target (routing/road/osrm.h) on a thread, then calls `done` on the loop. -1 when
@@ -52,6 +54,13 @@ int roads_osrm(struct roads *r, const char *target, void (*done)(void *arg, cons
 /* The same for a tile (routing/road/tile.h): 200 with its bytes, 204 for an empty one, 404 for none. */
 int roads_tile(struct roads *r, uint32_t z, uint32_t x, uint32_t y,
                void (*done)(void *arg, const struct roads_answer *a), void *arg);
+/* Puts a traffic text (routing/road/traffic.h) in force in the place of the one before, for the planner and
+ * for all that is asked here: 200 with a line about it, or 400 with what is wrong. One at a time. */
+int roads_put(struct roads *r, const char *traffic, void (*done)(void *arg, const struct roads_answer *a),
+              void *arg);
+/* Whether the map has an OpenStreetMap way. */
+bool roads_have_way(const struct roads *r, int64_t way);
+
 /* TileJSON of the map, as text that stays ours; NULL without a map. */
 const char *roads_tile_json(const struct roads *r);
 /* An entity tag for all of them: of this map as this version draws it. */

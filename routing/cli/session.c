@@ -14,7 +14,7 @@ static int apply_traffic(struct session *s, uint32_t *speeds, struct route_error
         return 0;
     if (file_map(s->traffic, &m, err))
         return -1;
-    rc = traffic_apply(&s->file.road->net, m.data, m.size, s->traffic, speeds, &report, err);
+    rc = traffic_apply(&s->file.road->net, m.data, m.size, s->traffic, s->hour, speeds, &report, err);
     file_unmap(&m);
     if (!rc && report.unknown)
         fprintf(stderr, "%s: %llu of %llu lines name ways that the map does not have\n", s->traffic,

@@ -264,7 +264,8 @@ static int with_traffic(const struct test_map *m, const char *text, double x1, d
     struct route_error err = {0};
     int32_t seconds, metres;
 
-    ck_assert_msg(!traffic_apply(&m->road->net, text, strlen(text), "t", speeds, NULL, &err), "%s", err.text);
+    ck_assert_msg(!traffic_apply(&m->road->net, text, strlen(text), "t", 8, speeds, NULL, &err), "%s",
+                  err.text);
     metric = metric_new(&m->road->net, &p->graph, &p->cch, speeds);
     snap_point(m->road, p, metric, test_at(x1, y1), NULL, &from);
     snap_point(m->road, p, metric, test_at(x2, y2), NULL, &to);
@@ -286,15 +287,84 @@ START_TEST(traffic_closes_and_slows)
     ck_assert_int_le(abs(with_traffic(&m, "1,both,x0.1\r\n", 0, 10, 500, 10) - 880), 2);
     ck_assert_int_le(abs(with_traffic(&m, "segment,direction,speed\n0,both,0\n", 0, 10, 500, 10) - 880), 2);
     ck_assert_int_le(abs(with_traffic(&m, "999,both,0\n", 0, 0, 500, 0) - 500), 1);
+    /* at eight in the morning */
+    ck_assert_int_le(abs(with_traffic(&m, "1,both,0,7-9\n", 0, 10, 500, 10) - 880), 2);
+    ck_assert_int_le(abs(with_traffic(&m, "1,both,0,8\n", 0, 10, 500, 10) - 880), 2);
+    ck_assert_int_le(abs(with_traffic(&m, "1,both,0,22-9\n", 0, 10, 500, 10) - 880), 2);
+    ck_assert_int_le(abs(with_traffic(&m, "1,both,0,7\n1,both,0,9-8\n", 0, 10, 500, 10) - 520), 2);
+    test_map_free(&m);
+}
+END_TEST
+
+static int ask(const struct matrix_provider *p, int hour)
+{
+    const struct geo_point ends[2] = {test_at(0, 10), test_at(500, 10)};
+    struct matrix_query q = {
+        .from = ends, .n_from = 1, .to = ends + 1, .n_to = 1, .profile = "van", .hour = hour};
+    int32_t seconds, metres;
+
+    ck_assert_int_eq(matrix_get(p, &q, &seconds, &metres, NULL), 0);
+    return metres;
+}
+
+static struct traffic *told(const struct test_map *m, const char *text)
+{
+    struct traffic *t = traffic_read(&m->road->net, text, strlen(text), "t", NULL, NULL);
+
+    ck_assert_ptr_nonnull(t);
+    return t;
+}
+
+/* Who holds a state keeps it; who asks next has the new one; hours that are the same are one metric. */
+START_TEST(traffic_changes_under_way)
+{
+    struct test_map m;
+    struct live *l;
+    struct live_state *before, *now;
+    struct matrix_provider p;
+    size_t van;
+
+    test_map_new(&m, LADDER);
+    van = (size_t)(road_profile_find(m.road, "van", NULL) - m.road->profiles);
+    l = live_new(m.road, NULL);
+    matrix_live_init(&p, l, 1);
+    before = live_take(l);
+    ck_assert_ptr_eq(live_metric(before, van, -1), &m.road->profiles[van].metric);
+    ck_assert_int_le(abs(ask(&p, -1) - 520), 2);
+    live_put(l, told(&m, "1,both,0\n"));
+    ck_assert_int_le(abs(ask(&p, -1) - 880), 2);
+    ck_assert_ptr_eq(live_metric(before, van, -1), &m.road->profiles[van].metric);
+    live_drop(before);
+    live_put(l, told(&m, "1,both,0,3-5\n"));
+    ck_assert_int_le(abs(ask(&p, -1) - 520), 2);
+    ck_assert_int_le(abs(ask(&p, 4) - 880), 2);
+    ck_assert_int_le(abs(ask(&p, 5) - 520), 2);
+    now = live_take(l);
+    ck_assert_ptr_eq(live_metric(now, van, 3), live_metric(now, van, 4));
+    ck_assert_ptr_ne(live_metric(now, van, 3), live_metric(now, van, 12));
+    live_drop(now);
+    live_put(l, NULL);
+    ck_assert_int_le(abs(ask(&p, 4) - 520), 2);
+    matrix_free(&p);
+    live_free(l);
+    l = live_new(m.road, told(&m, "segment,direction,speed\n0,both,0,8\n"));
+    matrix_live_init(&p, l, 1);
+    ck_assert_int_le(abs(ask(&p, 8) - 880), 2);
+    live_put(l, told(&m, "1,both,30\n")); /* does not open what was learned as closed at eight */
+    ck_assert_int_le(abs(ask(&p, 8) - 880), 2);
+    ck_assert_int_le(abs(ask(&p, 9) - 520), 2);
+    matrix_free(&p);
+    live_free(l);
     test_map_free(&m);
 }
 END_TEST
 
 START_TEST(broken_traffic_names_the_line)
 {
-    static const char *const broken[] = {"1,forward\n",  "1,sideways,20\n", "\n1,both,fast\n",
-                                         "1,both,400\n", "x,both,3\n",      "1,both,30,9\n"};
-    static const int line[] = {1, 1, 2, 1, 1, 1};
+    static const char *const broken[] = {"1,forward\n",     "1,sideways,20\n", "\n1,both,fast\n",
+                                         "1,both,400\n",    "x,both,3\n",      "1,both,30,24\n",
+                                         "1,both,30,9-9\n", "1,both,30,9,1\n", "1,both,30;\n"};
+    static const int line[] = {1, 1, 2, 1, 1, 1, 1, 1, 1};
     struct test_map m;
     uint32_t speeds[8] = {1, 1, 1, 1, 1, 1, 1, 1};
     struct route_error err = {0};
@@ -302,7 +372,7 @@ START_TEST(broken_traffic_names_the_line)
     test_map_new(&m, LADDER);
     for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
         ck_assert_int_eq(
-            traffic_apply(&m.road->net, broken[i], strlen(broken[i]), "t.csv", speeds, NULL, &err), -1);
+            traffic_apply(&m.road->net, broken[i], strlen(broken[i]), "t.csv", 8, speeds, NULL, &err), -1);
         ck_assert_int_eq(err.offset, line[i]);
         ck_assert_uint_eq(speeds[0], 1);
     }
@@ -385,6 +455,7 @@ int main(void)
     tcase_add_test(t, a_given_seed_gives_the_same_file);
     tcase_add_test(t, traffic_closes_and_slows);
     tcase_add_test(t, broken_traffic_names_the_line);
+    tcase_add_test(t, traffic_changes_under_way);
     tcase_add_test(t, hours_change_the_metric);
     tcase_add_test(t, reversed_and_asymmetric);
     tcase_add_test(t, nearest_by_time_not_by_air);

@@ -20,7 +20,7 @@ routing_road_libroad_la_SOURCES = \
 routing_road_libroad_la_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS) $(ZLIB_CFLAGS) -ftree-vectorize
 routing_road_libroad_la_LIBADD = routing/geo/libgeo.la $(EXPAT_LIBS) $(ZLIB_LIBS) -lm
 
-routing_road_libroadio_la_SOURCES = routing/road/file.c routing/road/file.h routing/road/provider.c \
+routing_road_libroadio_la_SOURCES = routing/road/file.c routing/road/file.h routing/road/live.c routing/road/live.h routing/road/provider.c \
   routing/road/provider.h
 routing_road_libroadio_la_LIBADD = routing/road/libroad.la -lpthread
 

@@ -8,7 +8,8 @@
 
 struct osrm {
     const struct road *r;
-    const struct metric *metrics[ROAD_PROFILES_MAX];
+    const struct metric *(*metric)(void *arg, size_t profile);
+    void *metric_arg;
     struct query *queries[ROAD_PROFILES_MAX]; /* made on first use */
     bool (*stop)(void *arg);
     void *stop_arg;
@@ -19,8 +20,6 @@ struct osrm *osrm_new(const struct road *r)
     struct osrm *o = MEM_NEW(struct osrm, 1);
 
     o->r = r;
-    for (size_t i = 0; i < r->n_profiles; i++)
-        o->metrics[i] = &r->profiles[i].metric;
     return o;
 }
 
@@ -33,11 +32,10 @@ void osrm_free(struct osrm *o)
     free(o);
 }
 
-void osrm_set_metric(struct osrm *o, size_t profile, const struct metric *m)
+void osrm_set_metrics(struct osrm *o, const struct metric *(*metric)(void *arg, size_t profile), void *arg)
 {
-    o->metrics[profile] = m;
-    if (o->queries[profile])
-        query_set_metric(o->queries[profile], m);
+    o->metric = metric;
+    o->metric_arg = arg;
 }
 
 void osrm_set_stop(struct osrm *o, bool (*stop)(void *arg), void *arg)
@@ -275,9 +273,10 @@ int osrm_answer(struct osrm *o, const char *target, struct text *ret)
         status = osrm_error(ret, "InvalidValue", "no such profile");
     else {
         j.p = &o->r->profiles[profile];
-        j.m = o->metrics[profile];
+        j.m = o->metric ? o->metric(o->metric_arg, (size_t)profile) : &j.p->metric;
         if (!o->queries[profile])
             o->queries[profile] = query_new(&j.p->graph, &j.p->cch, j.m);
+        query_set_metric(o->queries[profile], j.m);
         j.query = o->queries[profile];
         status = run_job(&j);
     }

@@ -18,11 +18,13 @@ enum { OSRM_POINTS_MAX = 5000, OSRM_TABLE_MAX = 4000000, OSRM_TRIP_MAX = 200, OS
 
 struct osrm;
 
-/* Borrows the road. Metrics are the road file's; osrm_set_metric replaces one (traffic; may be swapped
- * between requests of this object, e.g. after a road was closed). */
+/* Borrows the road. */
 struct osrm *osrm_new(const struct road *r);
 void osrm_free(struct osrm *o);
-void osrm_set_metric(struct osrm *o, size_t profile, const struct metric *m);
+
+/* Where metrics come from, per request (traffic, hours); NULL, and at first: the road file's. What `metric`
+ * gives must last until osrm_answer returns. */
+void osrm_set_metrics(struct osrm *o, const struct metric *(*metric)(void *arg, size_t profile), void *arg);
 
 /* `stop` is asked between points, legs and blocks of rows; when it says true the request ends with 504 and
  * the code Timeout. NULL: never. */

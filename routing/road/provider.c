@@ -54,29 +54,10 @@ void road_matrix(const struct road_profile *p, const struct metric *m, const str
 }
 
 struct provider {
-    const struct road *road;
+    struct live *live;
+    bool own;
     int threads;
-    pthread_mutex_t lock;
-    struct metric *hours[ROAD_PROFILES_MAX][24];
 };
-
-static const struct metric *metric_at(struct provider *x, const struct road_profile *p, int hour)
-{
-    struct metric **slot;
-
-    if (hour < 0 || hour > 23)
-        return &p->metric;
-    slot = &x->hours[p - x->road->profiles][hour];
-    pthread_mutex_lock(&x->lock);
-    if (!*slot) {
-        uint32_t *speeds = metric_speeds(&x->road->net, &p->graph, p->profile, hour);
-
-        *slot = metric_new(&x->road->net, &p->graph, &p->cch, speeds);
-        free(speeds);
-    }
-    pthread_mutex_unlock(&x->lock);
-    return *slot;
-}
 
 static struct place *place_all(const struct road *r, const struct road_profile *p, const struct metric *m,
                                const struct geo_point *points, size_t n)
@@ -92,7 +73,9 @@ static int provider_matrix(void *self, const struct matrix_query *q, int32_t *re
                            int32_t *ret_metres, struct route_error *err)
 {
     struct provider *x = self;
-    const struct road_profile *p = road_profile_find(x->road, q->profile, err);
+    const struct road *road = live_road(x->live);
+    const struct road_profile *p = road_profile_find(road, q->profile, err);
+    struct live_state *state;
     const struct metric *m;
     struct place *from, *to;
 
@@ -100,10 +83,12 @@ static int provider_matrix(void *self, const struct matrix_query *q, int32_t *re
         return -1;
     if (q->n_from > MATRIX_POINTS_MAX || q->n_to > MATRIX_POINTS_MAX)
         return route_error_set(err, ROUTE_TOO_LARGE, -1, "more than %d points", MATRIX_POINTS_MAX);
-    m = metric_at(x, p, q->hour);
-    from = place_all(x->road, p, m, q->from, q->n_from);
-    to = q->to == q->from && q->n_to == q->n_from ? from : place_all(x->road, p, m, q->to, q->n_to);
+    state = live_take(x->live);
+    m = live_metric(state, (size_t)(p - road->profiles), q->hour);
+    from = place_all(road, p, m, q->from, q->n_from);
+    to = q->to == q->from && q->n_to == q->n_from ? from : place_all(road, p, m, q->to, q->n_to);
     road_matrix(p, m, from, q->n_from, to, q->n_to, x->threads, ret_seconds, ret_metres);
+    live_drop(state);
     if (to != from)
         free(to);
     free(from);
@@ -114,22 +99,30 @@ static void provider_free(void *self)
 {
     struct provider *x = self;
 
-    for (int p = 0; p < ROAD_PROFILES_MAX; p++)
-        for (int h = 0; h < 24; h++)
-            metric_free(x->hours[p][h]);
-    pthread_mutex_destroy(&x->lock);
+    if (x->own)
+        live_free(x->live);
     free(x);
 }
 
 static const struct matrix_ops ops = {"road", provider_matrix, provider_free};
 
-void matrix_road_init(struct matrix_provider *p, const struct road *road, int threads)
+static void init(struct matrix_provider *p, struct live *l, bool own, int threads)
 {
     struct provider *x = MEM_NEW(struct provider, 1);
 
-    x->road = road;
+    x->live = l;
+    x->own = own;
     x->threads = threads < 1 ? 1 : threads > ROAD_THREADS_MAX ? ROAD_THREADS_MAX : threads;
-    pthread_mutex_init(&x->lock, NULL);
     p->ops = &ops;
     p->self = x;
+}
+
+void matrix_road_init(struct matrix_provider *p, const struct road *road, int threads)
+{
+    init(p, live_new(road, NULL), true, threads);
+}
+
+void matrix_live_init(struct matrix_provider *p, struct live *l, int threads)
+{
+    init(p, l, false, threads);
 }

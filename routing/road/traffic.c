@@ -14,7 +14,12 @@ struct change {
     uint32_t first, n; /* segments */
     int directions;    /* bit 0 forward, bit 1 backward */
     bool scale;
-    double speed; /* mm/s, or the factor */
+    double speed;   /* mm/s, or the factor */
+    uint32_t hours; /* bit h: at hour h; 0: always */
+};
+
+struct traffic {
+    VEC(struct change) changes;
 };
 
 struct reader {
@@ -23,7 +28,7 @@ struct reader {
     struct way_place *ways;
     size_t n_ways;
     bool by_segment;
-    VEC(struct change) changes;
+    struct traffic *out;
     struct traffic_report report;
     struct route_error *err;
 };
@@ -87,10 +92,46 @@ static bool parse_speed(const char *s, struct change *c)
     return true;
 }
 
-static int parse_line(struct reader *r, const char *line, int number)
+/* "7" or "7-9" (until nine) or "22-5". */
+static bool parse_hours(const char *s, uint32_t *ret)
+{
+    unsigned from, to;
+    char extra;
+    int n = sscanf(s, "%2u-%2u%c", &from, &to, &extra);
+
+    if (n == 1 && !strchr(s, '-'))
+        to = from + 1;
+    else if (n != 2)
+        return false;
+    if (from > 23 || to > 24 || from == to)
+        return false;
+    for (unsigned h = from; h != to % 24; h = (h + 1) % 24)
+        *ret |= 1U << h;
+    return true;
+}
+
+static int parse_fields(struct reader *r, const char *line, int number, long long *id, struct change *c)
 {
     static const char *const directions[] = {"", "forward", "backward", "both"};
-    char direction[16], speed[32], extra;
+    char direction[16], speed[32], hours[16] = "", extra;
+    int n = sscanf(line, "%lld,%15[a-z],%31[x0-9.],%15[0-9-]%c", id, direction, speed, hours, &extra);
+
+    if (n != 4 && (n != 3 || sscanf(line, "%*d,%*[a-z],%*[x0-9.]%c", &extra) == 1))
+        return fail(r, number, "not of the form way,direction,speed[,hours]");
+    for (int d = 1; d < 4; d++)
+        if (!strcmp(direction, directions[d]))
+            c->directions = d;
+    if (!c->directions)
+        return fail(r, number, "the direction is none of forward, backward, both");
+    if (!parse_speed(speed, c))
+        return fail(r, number, "the speed is no number of km/h from 0 to 300, nor x and a factor");
+    if (*hours && !parse_hours(hours, &c->hours))
+        return fail(r, number, "the hours are not of the form 7 or 7-9");
+    return 0;
+}
+
+static int parse_line(struct reader *r, const char *line, int number)
+{
     struct change c = {0};
     long long id;
 
@@ -98,18 +139,11 @@ static int parse_line(struct reader *r, const char *line, int number)
         r->by_segment = *line == 's';
         return 0;
     }
-    if (sscanf(line, "%lld,%15[a-z],%31[x0-9.] %c", &id, direction, speed, &extra) != 3)
-        return fail(r, number, "not of the form way,direction,speed");
-    for (int d = 1; d < 4; d++)
-        if (!strcmp(direction, directions[d]))
-            c.directions = d;
-    if (!c.directions)
-        return fail(r, number, "the direction is none of forward, backward, both");
-    if (!parse_speed(speed, &c))
-        return fail(r, number, "the speed is no number of km/h from 0 to 300, nor x and a factor");
+    if (parse_fields(r, line, number, &id, &c))
+        return -1;
     r->report.lines++;
     if (find(r, id, &c))
-        VEC_PUSH(&r->changes, c);
+        VEC_PUSH(&r->out->changes, c);
     else
         r->report.unknown++;
     return 0;
@@ -150,19 +184,50 @@ static void apply(const struct change *c, uint32_t *speeds)
         }
 }
 
-int traffic_apply(const struct net *net, const char *text, size_t size, const char *where, uint32_t *speeds,
-                  struct traffic_report *ret, struct route_error *err)
+struct traffic *traffic_read(const struct net *net, const char *text, size_t size, const char *where,
+                             struct traffic_report *ret, struct route_error *err)
 {
-    struct reader r = {.net = net, .where = where, .err = err};
+    struct reader r = {.net = net, .where = where, .err = err, .out = MEM_NEW(struct traffic, 1)};
     int rc;
 
     index_ways(&r);
     rc = parse(&r, text, size);
-    for (size_t i = 0; !rc && i < r.changes.n; i++)
-        apply(&r.changes.at[i], speeds);
-    if (!rc && ret)
-        *ret = r.report;
     free(r.ways);
-    free(r.changes.at);
-    return rc;
+    if (rc) {
+        traffic_free(r.out);
+        return NULL;
+    }
+    if (ret)
+        *ret = r.report;
+    return r.out;
+}
+
+void traffic_free(struct traffic *t)
+{
+    if (!t)
+        return;
+    free(t->changes.at);
+    free(t);
+}
+
+void traffic_change(const struct traffic *t, int hour, uint32_t *speeds)
+{
+    for (size_t i = 0; t && i < t->changes.n; i++) {
+        uint32_t hours = t->changes.at[i].hours;
+
+        if (!hours || (hour >= 0 && hours & 1U << hour % 24))
+            apply(&t->changes.at[i], speeds);
+    }
+}
+
+int traffic_apply(const struct net *net, const char *text, size_t size, const char *where, int hour,
+                  uint32_t *speeds, struct traffic_report *ret, struct route_error *err)
+{
+    struct traffic *t = traffic_read(net, text, size, where, ret, err);
+
+    if (!t)
+        return -1;
+    traffic_change(t, hour, speeds);
+    traffic_free(t);
+    return 0;
 }

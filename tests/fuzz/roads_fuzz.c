@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     prepare();
     speeds = metric_speeds(&road->net, &road->profiles[0].graph, road->profiles[0].profile, -1);
-    traffic_apply(&road->net, (const char *)data, size, "t", speeds, NULL, NULL);
+    traffic_apply(&road->net, (const char *)data, size, "t", 8, speeds, NULL, NULL);
     free(speeds);
 #elif defined(FUZZ_osrm)
     char *target = mem_new(size + 1, 1);

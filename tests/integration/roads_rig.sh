@@ -40,6 +40,7 @@ start_daemon() { # [-o NAME=VALUE …]
     exit 1
 }
 stop_daemon() {
+    [ -z "$daemon" ] || kill -0 "$daemon" 2>/dev/null || { echo "FAIL the daemon has died:"; tail -n 20 "$work/log"; failed=$((failed + 1)); }
     [ -n "$daemon" ] || return 0
     kill "$daemon" 2>/dev/null
     wait "$daemon"

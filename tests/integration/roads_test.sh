@@ -43,6 +43,42 @@ check "a head that is too long" 431 "$(get "/table/v1/driving/$many$many${many%;
 check "forty at once" 40 "$(for i in $(seq 40); do get "$ROUTE" >"$work/par.$i" & done; wait; cat "$work"/par.* | grep -o 200 | wc -l)"
 
 manager=$(login manager)
+post() { send "$1" -H "$manager" -H 'Content-Type: application/json' -d "$2" "${@:3}"; }
+metres() { get "/route/v1/driving/$1;$2?overview=false" >/dev/null; calc 'round(d["routes"][0]["distance"])'; }
+D=116.599,35.405 # the far corner of the block
+check "along 人民路" 725 "$(metres "$A" "$B")"
+check "a way that is closed" 200 "$(post /v1/roads/traffic '{"changes":[{"way":101,"closed":true,"reason":"施工"}]}')"
+check "both directions" 2 "$(member set)"
+check "at once" True "$(member in_force)"
+check "in milliseconds" True "$(calc '0 < d["customized_ms"] < 500')"
+check "the table goes round" True "$(get "/table/v1/driving/116.59,35.4005;116.6,35.4005?annotations=distance" >/dev/null; calc 'd["distances"][0][1] > 1700')"
+stop_daemon
+
+start_daemon
+manager=$(login manager)
+for _ in 1 2 3 4 5 6 7 8 9; do grep -q 'traffic in force' "$work/log" || sleep 0.1; done
+check "still after a restart" True "$(get "/table/v1/driving/116.59,35.4005;116.6,35.4005?annotations=distance" >/dev/null; calc 'd["distances"][0][1] > 1700')"
+check "listed" 2 "$(get /v1/roads/traffic -H "$manager" >/dev/null; calc 'len(d["items"])')"
+check "with its reason" 施工 "$(member items.0.reason)"
+check "page by page" 1 "$(get "/v1/roads/traffic?limit=1" -H "$manager" >/dev/null; get "/v1/roads/traffic?limit=1&cursor=$(member next)" -H "$manager" >/dev/null; calc 'len([i for i in d["items"] if i["direction"] == "forward"])')"
+check "taken back" 2 "$(post /v1/roads/traffic '{"changes":[{"way":101,"normal":true}]}' >/dev/null; member taken_back)"
+check "open again" 725 "$(metres "$A" "$B")"
+before=$(get "/route/v1/driving/$A;$B" >/dev/null; member routes.0.duration)
+check "slow one way" 1 "$(post /v1/roads/traffic '{"changes":[{"way":101,"direction":"forward","speed":10}]}' >/dev/null; member set)"
+check "takes longer" True "$(get "/route/v1/driving/$A;$B" >/dev/null; calc "d['routes'][0]['duration'] > 1.5 * $before")"
+check "not the other way" True "$(get "/route/v1/driving/$B;$A" >/dev/null; calc "abs(d['routes'][0]['duration'] - $before) < 40")"
+check "the last word holds, and ends by itself" 200 "$(post /v1/roads/traffic '{"changes":[{"way":101,"closed":true},{"way":101,"factor":0.5,"until":"2026-11-11T00:30:30Z"}]}')"
+sleep 0.2
+check "an end that has passed" 725 "$(post /v1/roads/traffic '{"changes":[{"way":102,"factor":0.5,"until":"2026-11-11T00:00:00Z"}]}' >/dev/null; metres "$A" "$B")"
+check "an unknown way" 422 "$(post /v1/roads/traffic '{"changes":[{"way":101,"closed":true},{"way":9,"closed":true}]}')"
+check "is pointed at" /changes/1/way "$(member field)"
+check "changes nothing" 725 "$(metres "$A" "$B")"
+check "two things at once" 422 "$(post /v1/roads/traffic '{"changes":[{"way":101,"closed":true,"speed":9}]}')"
+check "nothing at all" /changes/0 "$(post /v1/roads/traffic '{"changes":[{"way":101}]}' >/dev/null; member field)"
+check "too fast" 422 "$(post /v1/roads/traffic '{"changes":[{"way":101,"speed":900}]}')"
+check "a courier may not" 403 "$(send /v1/roads/traffic -H "$(login courier)" -H 'Content-Type: application/json' -d '{"changes":[{"way":101,"closed":true}]}')"
+check "a repeat is one" True "$(post /v1/roads/traffic '{"changes":[{"way":103,"closed":true}]}' -H 'Idempotency-Key: k1' >/dev/null; post /v1/roads/traffic '{"changes":[{"way":103,"closed":true}]}' -H 'Idempotency-Key: k1' >/dev/null; calc 'd["set"] == 2 and d["customized_ms"] == 0')"
+check "twenty closures and openings while routes are asked" 40 "$(for i in $(seq 20); do get "$ROUTE" >"$work/tw.$i" & post /v1/roads/traffic "{\"changes\":[{\"way\":102,\"$([ $((i % 2)) = 0 ] && echo normal || echo closed)\":true}]}" >"$work/tw.x$i" & done; wait; cat "$work"/tw.* | grep -o 200 | wc -l)"
 check "tiles are for who is logged in" 401 "$(get /tiles)"
 check "the map's description" 200 "$(get /tiles -H "$manager")"
 check "names OpenStreetMap" "© OpenStreetMap contributors" "$(member attribution)"
@@ -70,6 +106,7 @@ stop_daemon
 start_daemon -o roads.file=
 check "without a map" 501 "$(get "$ROUTE")"
 check "its code" NotImplemented "$(member code)"
+check "nor traffic" 404 "$(send /v1/roads/traffic -H "$(login manager)" -H 'Content-Type: application/json' -d '{"changes":[{"way":101,"closed":true}]}')"
 check "nor tiles" 404 "$(get /tiles -H "$(login manager)")"
 stop_daemon
 
