@@ -9,11 +9,15 @@ enum {
     STRING_MAX = 10,   /* longest string */
     ABSENT_TRIES = 30, /* of those left out, tried again in an iteration */
     ASK_EVERY = 64,    /* iterations between looks at the budget */
+    PROBE = 256,       /* part of the budget after which the pace is known */
     REPORT_EVERY = 20000
 };
 static const double SPLIT_CHANCE = 0.5, BLINK = 0.01;
 static const double FLEET_SHARE = 0.4; /* of the budget, for fewer routes where those come first */
 static const double HOT = 3, HOT_TIMED = 8, COLD = 0.1; /* first and last temperature in typical distances */
+static const double FOUNDING_SHARE = 0.5, FOUNDING = 1500; /* of the budget; its iterations a client, at least */
+static const double BREEDING = 1000, BRED_HOT = 0.3; /* iterations a client from a mixture; share of HOT */
+static const double SPARSE = 16; /* cooler by this times the square of the share left out */
 
 /* ---- ruin ---- */
 
@@ -210,7 +214,7 @@ static void swap_types(struct flat_run *run, int32_t route)
     const struct flat_type *types = run->m->types;
     for (int32_t q = 0; q < t->n_routes; q++) {
         const struct flat_route *a = &t->routes[route], *b = &t->routes[q];
-        if (!b->count || a->type == b->type || a->load > b->capacity || b->load > a->capacity ||
+        if (!b->count || a->type == b->type || flat_left(t, b->type) || a->load > b->capacity || b->load > a->capacity ||
             a->back > b->capacity || b->back > a->capacity ||
             (types[a->type].unit - types[b->type].unit) * (b->length - a->length) >= 0 ||
             !same_but_size(&types[a->type], &types[b->type]))
@@ -257,6 +261,8 @@ bool flat_step(struct flat_run *run)
     flat_mark(t);
     run->n_out = 0;
     int32_t seed = ruin(run);
+    for (int32_t i = 0; run->m->upgrades && i < t->n_touched; i++)
+        fit_type(run, t->touched[i]);
     add_absent(run, seed, absent_before);
     sort_out(run);
     put_back(run, false);
@@ -283,8 +289,9 @@ static void iterate(struct flat_run *run)
 
 static void cool(struct flat_run *run)
 {
-    double share = (double)run->spent / VRP_SPENT_ALL;
-    run->temperature = run->t_first * rng_exp(rng_ln(run->t_last / run->t_first) * share);
+    const struct flat_round *r = &run->round;
+    double share = (double)(run->spent - r->from) / (r->until > r->from ? r->until - r->from : 1);
+    run->temperature = r->hot * rng_exp(rng_ln(r->cold / r->hot) * (share < 1 ? share : 1));
     run->mean_size = run->t->used ? (double)(run->t->n - run->t->n_absent) / run->t->used : 1;
 }
 
@@ -295,7 +302,8 @@ static void report(struct flat_run *run)
         return;
     run->last_report = run->iterations;
     run->unreported = false;
-    if (run->t->cost == run->best.cost && flat_export(run->t, &s) == 0) {
+    if (run->t->cost == run->best.cost && run->t->cost < run->reported && flat_export(run->t, &s) == 0) {
+        run->reported = run->t->cost;
         run->params->incumbent(run->params->arg, &s, run->iterations);
         vrp_solution_fini(&s);
     }
@@ -333,33 +341,123 @@ static void start(struct flat_run *run)
     flat_mark(t);
 }
 
-static void heat(struct flat_run *run)
+/* The scale of temperatures: what a typical distance costs. Where most clients are left out each has many that
+ * could take its place, and less heat mixes them. */
+static void heat(struct flat_run *run, double served)
 {
+    const struct flat_tour *t = run->t;
     double cost = 0, length = 0;
-    for (int32_t r = 0; r < run->t->n_routes; r++) {
-        const struct flat_route *route = &run->t->routes[r];
-        length += (double)route->length;
-        cost += (double)route->length * (double)run->m->types[route->type].unit;
+    for (int32_t r = 0; r < t->n_routes; r++) {
+        length += (double)t->routes[r].length;
+        cost += (double)t->routes[r].length * (double)run->m->types[t->routes[r].type].unit;
     }
-    double unit = length > 0 ? cost / length : 1;
-    run->t_first = run->m->typical * unit * (run->m->prizes ? HOT / 6 : run->m->timed ? HOT_TIMED : HOT);
-    run->t_last = run->m->typical * unit * (run->m->prizes ? COLD / 6 : COLD);
+    double scale = run->m->typical * (length > 0 ? cost / length : 1);
+    if (run->m->prizes)
+        scale /= 1 + SPARSE * (1 - served) * (1 - served);
+    run->round.hot = scale * (run->m->prizes || !run->m->timed ? HOT : HOT_TIMED);
+    run->round.cold = scale * COLD;
+}
+
+/* Iterates until that much is spent; false when there is no more to spend. */
+static bool anneal(struct flat_run *run, int32_t until)
+{
+    int64_t last = run->params->iterations > 0 ? run->params->iterations : INT64_MAX;
+    bool more;
+    while ((more = flat_budget_left(run)) && run->spent < until)
+        for (int32_t i = 0; i < ASK_EVERY && run->iterations < last; i++)
+            iterate(run);
+    return more;
+}
+
+/* A mixture of two good solutions, its gaps filled, is what the round begins with. */
+static void breed(struct flat_run *run)
+{
+    struct flat_tour *t = run->t;
+    flat_elites_mix(&run->elites, t, &run->rng);
+    run->n_out = 0;
+    for (int32_t i = 0; i < t->n_absent; i++)
+        run->out[run->n_out++] = t->absent[i];
+    sort_out(run);
+    put_back(run, false);
+    flat_mark(t);
+}
+
+/* Iterations that the rest of the budget buys, by the pace so far. */
+static double affordable(struct flat_run *run)
+{
+    int32_t from = run->round.from;
+    int64_t before = run->iterations;
+    if (!anneal(run, from + (VRP_SPENT_ALL - from) / PROBE))
+        return 0;
+    return (double)(run->iterations - before) / (run->spent - from) * (VRP_SPENT_ALL - from);
+}
+
+/* How the budget is divided, in millionths of all of it. */
+struct plan {
+    int32_t founders, length; /* falls of temperature from the top, and how long each is */
+    int32_t child;            /* length of those that begin with a mixture */
+};
+
+/* One fall of temperature when the budget is short for the size; else several, then shorter ones from mixtures
+ * of what they found. */
+static struct plan plan_rounds(struct flat_run *run, int32_t left)
+{
+    double each = affordable(run) / run->t->n;
+    struct plan plan = {(int32_t)(FOUNDING_SHARE * each / FOUNDING), left, 0};
+    if (plan.founders < 2)
+        return plan;
+    if (plan.founders > FLAT_ELITES)
+        plan.founders = FLAT_ELITES;
+    plan.length = (int32_t)(FOUNDING_SHARE / plan.founders * left);
+    plan.child = (int32_t)(BREEDING / each * left);
+    return plan;
+}
+
+static void begin_round(struct flat_run *run, int32_t length, double hot)
+{
+    int32_t left = VRP_SPENT_ALL - run->spent;
+    run->round.from = run->spent;
+    run->round.until = left < 2 * length ? VRP_SPENT_ALL : run->spent + length;
+    run->round.hot = hot;
+    flat_snapshot_assign(&run->best, run->t);
+    flat_snapshot_take(&run->best, run->t);
+}
+
+static int search(struct flat_run *run)
+{
+    if (!flat_budget_left(run))
+        return 0;
+    run->round.from = run->spent;
+    struct plan plan = plan_rounds(run, VRP_SPENT_ALL - run->spent);
+    heat(run, 1 - (double)run->t->n_absent / run->t->n);
+    run->round.until = plan.founders < 2 ? VRP_SPENT_ALL : run->round.from + plan.length;
+    double hot = run->round.hot;
+    for (int32_t i = 1; anneal(run, run->round.until); i++) {
+        if (flat_elites_offer(&run->elites, &run->best, run->t) < 0)
+            return -1;
+        bool founds = i < plan.founders || run->elites.n < 2;
+        if (!founds)
+            breed(run);
+        begin_round(run, founds ? plan.length : plan.child, founds ? hot : BRED_HOT * hot);
+    }
+    return 0;
 }
 
 static int run_all(struct flat_run *run)
 {
     start(run);
-    heat(run);
+    heat(run, 0);
+    run->round.until = VRP_SPENT_ALL;
+    run->reported = INT64_MAX;
     if (flat_snapshot_init(&run->best, run->t) < 0)
         return -1;
     flat_snapshot_take(&run->best, run->t);
     if (run->m->p->fleet_first)
         flat_fleet_reduce(run, FLEET_SHARE);
-    int64_t last = run->params->iterations > 0 ? run->params->iterations : INT64_MAX;
-    while (flat_budget_left(run))
-        for (int32_t i = 0; i < ASK_EVERY && run->iterations < last; i++)
-            iterate(run);
-    flat_snapshot_restore(&run->best, run->t);
+    if (search(run) < 0)
+        return -1;
+    bool elite = run->elites.n && run->elites.kept[0].cost < run->best.cost;
+    flat_snapshot_restore(elite ? &run->elites.kept[0] : &run->best, run->t);
     return run->t->failed ? -1 : 0;
 }
 
@@ -385,6 +483,7 @@ int flat_solve(const struct vrp_problem *p, const struct vrp_params *params, str
     }
     flat_insert_fini(&run.insert);
     flat_snapshot_fini(&run.best);
+    flat_elites_fini(&run.elites);
     free(run.out);
     free(run.key);
     free(run.ruined);

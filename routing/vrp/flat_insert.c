@@ -124,36 +124,51 @@ INLINE bool in_order(const struct flat_tour *t, int32_t client, int32_t v, int32
     return v >= t->n || !c[v].backhaul;
 }
 
+/* What a route asks for a client: `base` and `unit` a metre of detour, as another type if it gets too full. */
+struct price {
+    int64_t base, unit;
+    int32_t type; /* VRP_NONE = stays as it is */
+};
+
+/* False: the route cannot take it. */
+INLINE bool price_of(struct flat_insert *s, int32_t client, int32_t route, struct price *ret)
+{
+    const struct flat_model *m = s->t->m;
+    const struct flat_route *r = &s->t->routes[route];
+    const struct flat_client *c = &m->clients[client];
+    if (!(c->types >> r->type & 1))
+        return false;
+    *ret = (struct price){0, m->types[r->type].unit, VRP_NONE};
+    if ((c->backhaul ? r->back : r->load) + c->demand <= r->capacity)
+        return true;
+    if (!m->upgrades)
+        return false;
+    if (s->upgrade_stamp[route] != s->stamp)
+        find_upgrade(s, route, client);
+    if (s->upgrade_type[route] == VRP_NONE)
+        return false;
+    *ret = (struct price){s->upgrade[route], m->types[s->upgrade_type[route]].unit, s->upgrade_type[route]};
+    return true;
+}
+
 /* The arc v … w, to which the client adds `arc`. */
 INLINE void judge(struct flat_insert *s, struct flat_place *best, int32_t client, int32_t v, int32_t w,
-                  int32_t arc, const bool timed, const bool rich)
+                  int32_t arc, const struct price *price, const bool timed, const bool rich)
 {
     struct flat_tour *t = s->t;
     const struct flat_model *m = t->m;
-    int64_t delta = arc;
-    int32_t type = VRP_NONE;
+    int64_t delta = rich ? price->base + arc * price->unit : arc;
+    if (delta >= best->delta)
+        return;
     if (rich) {
-        int32_t route = t->nodes[v].route;
-        const struct flat_route *r = &t->routes[route];
-        const struct flat_client *c = &m->clients[client];
-        delta = arc * m->types[r->type].unit;
-        if ((c->backhaul ? r->back : r->load) + c->demand > r->capacity) {
-            if (m->n_types == 1)
-                return;
-            if (s->upgrade_stamp[route] != s->stamp)
-                find_upgrade(s, route, client);
-            if ((type = s->upgrade_type[route]) == VRP_NONE)
-                return;
-            delta = s->upgrade[route] + arc * m->types[type].unit;
-        }
-        if (delta >= best->delta || (m->backhauls && !in_order(t, client, v, w)) ||
-            (m->ranged && r->length + arc > m->types[r->type].max_distance) ||
-            (m->durations && !in_duration(t, client, v, w)))
+        const struct flat_route *r = &t->routes[t->nodes[v].route];
+        if ((m->backhauls && !in_order(t, client, v, w)) ||
+            (m->ranged && r->length + arc > m->types[r->type].max_distance))
             return;
     }
-    if (delta >= best->delta || (timed && !in_time(t, client, v, w)))
+    if ((timed && !in_time(t, client, v, w)) || (rich && m->durations && !in_duration(t, client, v, w)))
         return;
-    *best = (struct flat_place){delta, v, type, false};
+    *best = (struct flat_place){delta, v, rich ? price->type : VRP_NONE, false};
 }
 
 INLINE int32_t added(const struct flat_tour *t, int32_t client, int32_t v, int32_t w)
@@ -163,14 +178,13 @@ INLINE int32_t added(const struct flat_tour *t, int32_t client, int32_t v, int32
 }
 
 /* Which neighbours are served by a route with room, without a branch on what is hard to predict. */
-INLINE int32_t with_room(const struct flat_tour *t, int32_t client, const bool rich, int32_t *ret)
+INLINE int32_t with_room(const struct flat_tour *t, int32_t client, int32_t *ret)
 {
     const int32_t *slot = t->slot, *room = t->room, *near = flat_near(t->m, client);
-    int32_t n = 0, demand = t->m->clients[client].demand;
+    int32_t n = 0, demand = t->m->upgrades || t->m->backhauls ? 0 : t->m->clients[client].demand;
     for (int32_t i = 0; near[i] >= 0; i++) {
-        int32_t at = slot[near[i] & FLAT_NODE];
         ret[n] = i;
-        n += rich ? at != 0 : room[at] >= demand;
+        n += room[slot[near[i] & FLAT_NODE]] >= demand;
     }
     return n;
 }
@@ -183,20 +197,22 @@ INLINE void weigh(struct flat_insert *s, struct flat_place *best, int32_t client
     const struct flat_model *m = t->m;
     int32_t v = near & FLAT_NODE;
     const struct flat_node *x = &t->nodes[v];
-    if (rich && !(m->clients[client].types >> t->routes[x->route].type & 1))
+    struct price price = {0, 1, VRP_NONE};
+    if (rich && !price_of(s, client, x->route, &price))
         return;
-    int64_t twice = 2 * (int64_t)to, unit = rich ? m->types[t->routes[x->route].type].unit : 1;
-    int64_t least = best->delta;
-    if ((!timed || (near & FLAT_AFTER)) && ((twice - x->arc) * unit < least || x->next >= t->n) &&
-        !blinks(s)) {
+    int64_t twice = 2 * (int64_t)to, least = best->delta;
+    if (rich && (twice - t->reach[v]) * price.unit + price.base >= least)
+        return;
+    if ((!timed || (near & FLAT_AFTER)) &&
+        ((twice - x->arc) * price.unit + price.base < least || x->next >= t->n) && !blinks(s)) {
         int32_t from = m->symmetric ? to : flat_cost_into(m, client, v);
         judge(s, best, client, v, x->next, from + flat_cost(m, client, t->nodes[x->next].place) - x->arc,
-              timed, rich);
+              &price, timed, rich);
     }
-    if ((!timed || (near & FLAT_BEFORE)) && ((twice - x->back_arc) * unit < least || x->prev >= t->n) &&
-        !blinks(s))
+    if ((!timed || (near & FLAT_BEFORE)) &&
+        ((twice - x->back_arc) * price.unit + price.base < least || x->prev >= t->n) && !blinks(s))
         judge(s, best, client, x->prev, v,
-              flat_cost_into(m, client, t->nodes[x->prev].place) + to - x->back_arc, timed, rich);
+              flat_cost_into(m, client, t->nodes[x->prev].place) + to - x->back_arc, &price, timed, rich);
 }
 
 /* An arc whose nearer end is v makes a detour of at least twice the distance to v less the arc: most are
@@ -206,9 +222,10 @@ INLINE void scan(struct flat_insert *s, struct flat_place *best, int32_t client,
 {
     const struct flat_tour *t = s->t;
     const int32_t *near = flat_near(t->m, client), *cost = flat_near_cost(t->m, client);
-    int32_t found[FLAT_NEAR], n = with_room(t, client, rich, found);
+    int32_t found[FLAT_NEAR], n = with_room(t, client, found);
+    int64_t unit = rich ? t->m->least_unit : 1;
     for (int32_t i = 0; i < n; i++)
-        if (rich || 2 * (int64_t)cost[found[i]] - t->reach[near[found[i]] & FLAT_NODE] < best->delta)
+        if ((2 * (int64_t)cost[found[i]] - t->reach[near[found[i]] & FLAT_NODE]) * unit < best->delta)
             weigh(s, best, client, near[found[i]], cost[found[i]], timed, rich);
 }
 
@@ -243,6 +260,8 @@ struct flat_place flat_insert_find(struct flat_insert *s, int32_t client, int64_
     const struct flat_model *m = s->t->m;
     struct flat_place best = {.delta = limit, .prev = VRP_NONE, .type = VRP_NONE};
     s->stamp++;
+    for (int32_t k = 0; k < m->n_types && m->weigh_routes; k++)
+        judge_new(s, &best, client, k);
     if (m->rich && m->timed)
         scan(s, &best, client, true, true);
     else if (m->rich)
@@ -251,11 +270,11 @@ struct flat_place flat_insert_find(struct flat_insert *s, int32_t client, int64_
         scan(s, &best, client, true, false);
     else
         scan(s, &best, client, false, false);
-    if (flat_place_found(&best) && !m->weigh_routes)
+    if (flat_place_found(&best) || m->weigh_routes)
         return best;
-    if (!flat_place_found(&best) && !m->weigh_routes && m->n <= FAR_MOST)
+    if (m->n <= FAR_MOST)
         best = flat_insert_find_far(s, client, limit);
-    for (int32_t k = 0; k < m->n_types && (m->weigh_routes || !flat_place_found(&best)); k++)
+    for (int32_t k = 0; k < m->n_types && !flat_place_found(&best); k++)
         judge_new(s, &best, client, k);
     return best;
 }
@@ -268,11 +287,12 @@ struct flat_place flat_insert_find_far(struct flat_insert *s, int32_t client, in
     s->stamp++;
     for (int32_t r = 0; r < t->n_routes; r++) {
         const struct flat_route *route = &t->routes[r];
-        if (!route->count || !(c->types >> route->type & 1) || (!t->m->rich && t->room[r + 1] < c->demand))
+        struct price price = {0, 1, VRP_NONE};
+        if (!route->count || !(t->m->rich ? price_of(s, client, r, &price) : t->room[r + 1] >= c->demand))
             continue;
         for (int32_t v = flat_first(t, r), end = flat_last(t, r); v != end; v = t->nodes[v].next)
-            judge(s, &best, client, v, t->nodes[v].next, added(t, client, v, t->nodes[v].next), t->m->timed,
-                  t->m->rich);
+            judge(s, &best, client, v, t->nodes[v].next, added(t, client, v, t->nodes[v].next), &price,
+                  t->m->timed, t->m->rich);
     }
     return best;
 }

@@ -2,19 +2,29 @@
 #ifndef ROUTING_VRP_FLAT_RUN_H
 #define ROUTING_VRP_FLAT_RUN_H
 
+#include "routing/vrp/flat_elite.h"
 #include "routing/vrp/flat_insert.h"
 #include "routing/vrp/solver.h"
+
+/* A stretch of the budget (in millionths) over which the temperature falls. */
+struct flat_round {
+    int32_t from, until;
+    double hot, cold;
+};
 
 struct flat_run {
     const struct flat_model *m;
     const struct vrp_params *params;
     struct flat_tour *t;
     struct flat_insert insert;
-    struct flat_snapshot best;
+    struct flat_snapshot best; /* of the round */
+    struct flat_elites elites; /* of the rounds before */
+    int64_t reported;          /* cost of the last incumbent */
     struct rng rng;
     int64_t iterations, last_report;
     int32_t spent;
-    double t_first, t_last, temperature;
+    struct flat_round round;
+    double temperature;
     int32_t *out, n_out;
     int64_t *key;
     int32_t *ruined, n_ruined, *ruined_stamp, stamp;

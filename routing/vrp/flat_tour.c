@@ -296,9 +296,9 @@ void flat_mark(struct flat_tour *t)
     t->stamp++;
 }
 
-void flat_rollback(struct flat_tour *t)
+void flat_rollback_to(struct flat_tour *t, int32_t n)
 {
-    while (t->n_log) {
+    while (t->n_log > n) {
         const struct flat_log *l = &t->log[--t->n_log];
         if (l->op == FLAT_REMOVED)
             link(t, l->node, l->prev);
@@ -309,6 +309,11 @@ void flat_rollback(struct flat_tour *t)
         else
             change_type(t, l->node, l->extra);
     }
+}
+
+void flat_rollback(struct flat_tour *t)
+{
+    flat_rollback_to(t, 0);
     for (int32_t i = 0; t->m->timed && i < t->n_touched; i++)
         flat_retime(t, t->touched[i]);
 }
@@ -492,9 +497,14 @@ int flat_export(const struct flat_tour *t, struct vrp_solution *ret)
 
 /* ---- snapshots ---- */
 
+static size_t nodes_of(const struct flat_tour *t)
+{
+    return (size_t)t->n + 2 * (size_t)t->max_routes;
+}
+
 int flat_snapshot_init(struct flat_snapshot *s, const struct flat_tour *t)
 {
-    size_t nodes = (size_t)t->n + 2 * (size_t)t->max_routes;
+    size_t nodes = nodes_of(t);
     *s = (struct flat_snapshot){0};
     s->nodes = calloc(nodes + 1, sizeof *s->nodes);
     s->routes = calloc((size_t)t->max_routes + 1, sizeof *s->routes);
@@ -502,10 +512,26 @@ int flat_snapshot_init(struct flat_snapshot *s, const struct flat_tour *t)
         flat_snapshot_fini(s);
         return -1;
     }
-    memcpy(s->nodes, t->nodes, nodes * sizeof *s->nodes);
+    flat_snapshot_assign(s, t);
+    return 0;
+}
+
+void flat_snapshot_assign(struct flat_snapshot *s, const struct flat_tour *t)
+{
+    memcpy(s->nodes, t->nodes, nodes_of(t) * sizeof *s->nodes);
     memcpy(s->routes, t->routes, (size_t)t->n_routes * sizeof *s->routes);
     s->n_routes = t->n_routes;
     s->cost = t->cost;
+}
+
+int flat_snapshot_copy(struct flat_snapshot *s, const struct flat_snapshot *from, const struct flat_tour *t)
+{
+    if (flat_snapshot_init(s, t) < 0)
+        return -1;
+    memcpy(s->nodes, from->nodes, nodes_of(t) * sizeof *s->nodes);
+    memcpy(s->routes, from->routes, (size_t)from->n_routes * sizeof *s->routes);
+    s->n_routes = from->n_routes;
+    s->cost = from->cost;
     return 0;
 }
 

@@ -110,6 +110,8 @@ void flat_retime_from(struct flat_tour *t, int32_t client);
 /* The point flat_rollback returns to. */
 void flat_mark(struct flat_tour *t);
 void flat_rollback(struct flat_tour *t);
+/* Back to where the log had n entries; times of what changed are for the caller. */
+void flat_rollback_to(struct flat_tour *t, int32_t n);
 
 /* Whether a route keeps all limits, by a walk. */
 bool flat_route_ok(const struct flat_tour *t, int32_t route);
@@ -128,6 +130,9 @@ struct flat_snapshot {
 };
 
 int flat_snapshot_init(struct flat_snapshot *s, const struct flat_tour *t);
+int flat_snapshot_copy(struct flat_snapshot *s, const struct flat_snapshot *from, const struct flat_tour *t);
+/* `s` becomes equal to `from`, which the tour was just made equal to. */
+void flat_snapshot_assign(struct flat_snapshot *s, const struct flat_tour *t);
 void flat_snapshot_fini(struct flat_snapshot *s);
 void flat_snapshot_take(struct flat_snapshot *s, struct flat_tour *t);
 /* Makes the tour equal the snapshot. */
