@@ -13,6 +13,11 @@ routing_vrp_libvrp_la_SOURCES = \
 	routing/vrp/general_fleet.c \
 	routing/vrp/explain.c routing/vrp/explain.h \
 	routing/vrp/portfolio.c routing/vrp/portfolio.h \
+	routing/vrp/pairs.c routing/vrp/pairs.h routing/vrp/pairs_run.h \
+	routing/vrp/pairs_model.c routing/vrp/pairs_model.h \
+	routing/vrp/pairs_tour.c routing/vrp/pairs_tour.h \
+	routing/vrp/pairs_find.c routing/vrp/pairs_find.h \
+	routing/vrp/pairs_fleet.c \
 	routing/vrp/near.c routing/vrp/near.h \
 	routing/vrp/flat.c routing/vrp/flat.h \
 	routing/vrp/flat_fleet.c routing/vrp/flat_run.h \
@@ -43,6 +48,12 @@ TESTS += routing/vrp/eta_test
 routing_vrp_eta_test_SOURCES = routing/vrp/eta_test.c
 routing_vrp_eta_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 routing_vrp_eta_test_LDADD = routing/vrp/libvrp.la $(CHECK_LIBS) -lm
+
+check_PROGRAMS += routing/vrp/pairs_test
+TESTS += routing/vrp/pairs_test
+routing_vrp_pairs_test_SOURCES = routing/vrp/pairs_test.c
+routing_vrp_pairs_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_vrp_pairs_test_LDADD = routing/vrp/libvrp.la $(CHECK_LIBS) -lm
 
 TESTS += routing/vrp/pure_test.sh
 EXTRA_DIST += routing/vrp/pure_test.sh doc/solver.md

@@ -4,6 +4,8 @@
 #include "routing/vrp/flat.h"
 #include "routing/vrp/flat_model.h"
 #include "routing/vrp/general.h"
+#include "routing/vrp/pairs.h"
+#include "routing/vrp/pairs_model.h"
 #include "routing/vrp/portfolio.h"
 
 #include <string.h>
@@ -39,7 +41,11 @@ static bool complete(const struct vrp_problem *p, const struct vrp_solution *s)
 static int run_kernel(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret)
 {
     bool completes = params->iterations == 0 && !params->spent && p->n_plan > 0;
-    return portfolio_solve(flat_fits(p) && !completes ? flat_solve : general_solve, p, params, ret);
+    kernel_fn *kernel = completes      ? general_solve
+                        : flat_fits(p) ? flat_solve
+                        : pairs_fit(p) ? pairs_solve
+                                       : general_solve;
+    return portfolio_solve(kernel, p, params, ret);
 }
 
 int vrp_solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret,
