@@ -164,7 +164,8 @@ static void start_clock(struct daemon *d)
 static void start_roads(struct daemon *d)
 {
     struct error err;
-    struct roads_options o = {.file = text(d, "roads.file"),
+    struct roads_options o = {.clock = &d->clock,
+                              .file = text(d, "roads.file"),
                               .speeds = text(d, "roads.speeds"),
                               .plan_threads = (int)config_int(d->config, "plan.threads"),
                               .threads = (int)config_int(d->config, "roads.threads"),

@@ -86,7 +86,7 @@ const struct route api_routes[] = {
     OSRM("trip"),
     OSRM("match"),
     {POST, "/v1/roads/traffic", ROLES_PARK, &shape_traffic, NULL, &Q_ROADS_TRAFFIC_SET, traffic_post, NULL},
-    {GET, "/v1/roads/traffic", ROLES_WATCH, NULL, &query_page, &Q_ROADS_TRAFFIC_LIST, NULL, NULL},
+    {GET, "/v1/roads/traffic", ROLES_WATCH, NULL, &query_codes, &Q_ROADS_TRAFFIC_LIST, NULL, NULL},
     {GET, "/tiles", ROLES_ANY, NULL, NULL, NULL, tiles_get, NULL},
     {GET, "/tiles/{z}/{x}/{y}", ROLES_ANY, NULL, NULL, NULL, tile_get, NULL},
 

@@ -1,6 +1,5 @@
 #include "daemon/roads/roads.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/worker.h"
 #include "routing/road/file.h"
@@ -17,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { THREADS_MAX = 16, WAITING_MAX = 64 };
+enum { THREADS_MAX = 16, WAITING_MAX = 64, UTC_OFFSET_S = 8 * 3600, THURSDAY = 3 };
 
 enum open_to { TO_STAFF, TO_LOCAL, TO_ALL };
 static const char *const open_words[] = {"staff", "local", "all"};
@@ -28,6 +27,7 @@ struct roads {
     int64_t *ways; /* OpenStreetMap's ids, ascending */
     struct matrix_provider travel;
     enum open_to open_to;
+    const struct clock *clock;
     int64_t deadline_us;
     struct text tile_json;
     char etag[64];
@@ -42,6 +42,8 @@ struct job {
     void (*answer)(struct job *j);
     char *target;     /* of OSRM, or traffic, or */
     uint32_t z, x, y; /* a tile */
+    int hour;
+    struct live_state *state;
     int64_t until_us, took_us;
     int status;
     struct text text;
@@ -120,6 +122,7 @@ struct roads *roads_open(struct loop *l, const struct roads_options *o, struct e
     struct roads *r = calloc(1, sizeof *r);
     if (!r)
         log_fatal("out of memory");
+    r->clock = o->clock;
     r->deadline_us = o->deadline_us;
     if (open_to_of(o->open_to, &r->open_to, err)) {
         free(r);
@@ -207,19 +210,26 @@ static bool is_late(void *arg)
     return clock_mono_us() >= j->until_us;
 }
 
-static const struct metric *metric_in_force(void *state, size_t profile)
+int roads_hour(int64_t business_us)
 {
-    return live_metric(state, profile, MATRIX_ANY_HOUR);
+    int64_t hour = (business_us / 1000000 + UTC_OFFSET_S) / 3600, day = (hour / 24 + THURSDAY) % 7;
+    return business_us < 0 ? MATRIX_ANY_HOUR : (int)(24 + day * 24 + hour % 24);
+}
+
+static const struct metric *metric_in_force(void *arg, size_t profile)
+{
+    const struct job *j = arg;
+    return live_metric(j->state, profile, j->hour);
 }
 
 static void answer_osrm(struct job *j)
 {
     struct osrm *o = take_osrm(j->roads);
-    struct live_state *state = live_take(j->roads->live);
-    osrm_set_metrics(o, metric_in_force, state);
+    j->state = live_take(j->roads->live);
+    osrm_set_metrics(o, metric_in_force, j);
     osrm_set_stop(o, is_late, j);
     j->status = osrm_answer(o, j->target, &j->text);
-    live_drop(state);
+    live_drop(j->state);
     give_osrm(j->roads, o);
 }
 
@@ -275,6 +285,7 @@ static int run(struct roads *r, const struct job *filled)
         log_fatal("out of memory");
     *j = *filled;
     j->roads = r;
+    j->hour = roads_hour(clock_business_us(r->clock));
     j->until_us = clock_mono_us() + r->deadline_us;
     if (!workers_run(r->workers, work, worked, j))
         return 0;

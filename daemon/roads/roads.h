@@ -6,6 +6,7 @@
 #ifndef DAEMON_ROADS_ROADS_H
 #define DAEMON_ROADS_ROADS_H
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/loop.h"
 #include "routing/geo/matrix.h"
@@ -17,12 +18,13 @@
 struct roads;
 
 struct roads_options {
-    const char *file;    /* road file; "": none */
-    const char *speeds;  /* learned speeds, a traffic text; "": none */
-    int plan_threads;    /* of one matrix for the planner */
-    int threads;         /* that answer requests, 1–16 */
-    int64_t deadline_us; /* for one request, waiting included */
-    const char *open_to; /* who may ask as OSRM's clients do: see roads_open_to */
+    const char *file;          /* road file; "": none */
+    const struct clock *clock; /* business time: the hour whose speeds and conditions apply */
+    const char *speeds;        /* learned speeds, a traffic text; "": none */
+    int plan_threads;          /* of one matrix for the planner */
+    int threads;               /* that answer requests, 1–16 */
+    int64_t deadline_us;       /* for one request, waiting included */
+    const char *open_to;       /* who may ask as OSRM's clients do: see roads_open_to */
 };
 
 /* NULL with err when the file cannot be used or an option is none. */
@@ -58,6 +60,8 @@ int roads_tile(struct roads *r, uint32_t z, uint32_t x, uint32_t y,
  * for all that is asked here: 200 with a line about it, or 400 with what is wrong. One at a time. */
 int roads_put(struct roads *r, const char *traffic, void (*done)(void *arg, const struct roads_answer *a),
               void *arg);
+/* The hour of the week of a business time in China, as matrix.h counts them. */
+int roads_hour(int64_t business_us);
 /* Whether the map has an OpenStreetMap way. */
 bool roads_have_way(const struct roads *r, int64_t way);
 

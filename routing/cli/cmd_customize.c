@@ -10,7 +10,7 @@
 
 static const char customize_usage[] = "customize MAP.yzr OUT.yzr " SESSION_USAGE;
 static const char match_usage[] =
-    "match MAP.yzr TRACE.csv [--learn OUT.csv] [--utc-offset 28800] " SESSION_USAGE;
+    "match MAP.yzr TRACE.csv … [--learn OUT.csv] [--passages 1] [--utc-offset 28800] " SESSION_USAGE;
 
 int cmd_customize(int argc, char **argv)
 {
@@ -78,37 +78,44 @@ static void print_match(const struct match *m, const struct trace_fix *fixes)
     }
 }
 
-static int match_file(const struct session *s, const char *path, const char *learned, int utc_offset,
-                      struct route_error *err)
+static int match_file(const struct session *s, struct query *q, const char *path, int utc_offset,
+                      struct learn *learn, struct route_error *err)
 {
     struct trace_fix *fixes = NULL;
-    struct query *q;
     struct match m;
     size_t n = 0, kept;
-    int rc = read_trace(path, &fixes, &n, err);
 
-    if (rc) {
+    if (read_trace(path, &fixes, &n, err)) {
         free(fixes);
         return -1;
     }
     kept = trace_clean(fixes, n, NULL);
-    q = query_new(&s->p->graph, &s->p->cch, s->m);
     match_trace(s->file.road, s->p, s->m, q, fixes, kept, NULL, &m);
-    fprintf(stderr, "%zu of %zu fixes kept, %u matchings\n", kept, n, m.n_groups);
+    fprintf(stderr, "%s: %zu of %zu fixes kept, %u matchings\n", path, kept, n, m.n_groups);
     print_match(&m, fixes);
-    if (learned) {
-        struct learn *l = learn_new(s->file.road);
-        struct text t = {0};
-
-        learn_add(l, s->file.road, s->p, s->m, q, fixes, &m, utc_offset);
-        learn_traffic(l, -1, 1, &t);
-        rc = file_write(learned, t.at, t.n, err);
-        free(t.at);
-        learn_free(l);
-    }
+    learn_add(learn, s->file.road, s->p, s->m, q, fixes, &m, utc_offset);
     match_fini(&m);
-    query_free(q);
     free(fixes);
+    return 0;
+}
+
+static int match_files(const struct session *s, char **paths, int n, const char *learned, int utc_offset,
+                       int passages, struct route_error *err)
+{
+    struct query *q = query_new(&s->p->graph, &s->p->cch, s->m);
+    struct learn *l = learn_new(s->file.road);
+    struct text t = {0};
+    int rc = 0;
+
+    for (int i = 0; i < n && !rc; i++)
+        rc = match_file(s, q, paths[i], utc_offset, l, err);
+    if (!rc && learned) {
+        learn_traffic(l, passages > 1 ? (uint32_t)passages : 1, &t);
+        rc = file_write(learned, t.at, t.n, err);
+    }
+    free(t.at);
+    learn_free(l);
+    query_free(q);
     return rc;
 }
 
@@ -116,20 +123,23 @@ int cmd_match(int argc, char **argv)
 {
     struct session s = SESSION_INIT;
     const char *learned = NULL;
-    int utc_offset = 28800, n, rc;
-    const struct arg table[] = {
-        SESSION_ARGS(s), {"learn", &learned, NULL, NULL}, {"utc-offset", NULL, &utc_offset, NULL}, {0}};
+    int utc_offset = 28800, passages = 1, n, rc;
+    const struct arg table[] = {SESSION_ARGS(s),
+                                {"learn", &learned, NULL, NULL},
+                                {"passages", NULL, &passages, NULL},
+                                {"utc-offset", NULL, &utc_offset, NULL},
+                                {0}};
     struct route_error err = {0};
 
     n = args_parse(argc, argv, table, match_usage);
-    if (n != 2) {
+    if (n < 2) {
         if (n >= 0)
             fprintf(stderr, "usage: yizhan-route %s\n", match_usage);
         return 2;
     }
     if (session_open(&s, argv[1], &err))
         return args_fail("match", &err);
-    rc = match_file(&s, argv[2], learned, utc_offset, &err);
+    rc = match_files(&s, argv + 2, n - 1, learned, utc_offset, passages, &err);
     session_close(&s);
     return rc ? args_fail("match", &err) : 0;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] = "matrix MAP.yzr POINTS.csv [--to POINTS.csv] [--profile van] [--hour 0-23] "
+static const char usage[] = "matrix MAP.yzr POINTS.csv [--to POINTS.csv] [--profile van] [--hour 0-191] "
                             "[--threads N] [--no-metres] --out M.bin|M.csv";
 
 /* The binary form: "YZMATRX1", rows and columns as uint32, then seconds and (if flag 1) metres as int32,

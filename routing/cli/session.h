@@ -21,7 +21,7 @@ struct session {
     {                                                                                                        \
         "hour", NULL, &(s).hour, NULL                                                                        \
     }
-#define SESSION_USAGE "[--profile van] [--hour 0-23] [--traffic FILE.csv] [--profile-file FILE.profile]"
+#define SESSION_USAGE "[--profile van] [--hour 0-191] [--traffic FILE.csv] [--profile-file FILE.profile]"
 #define SESSION_INIT                                                                                         \
     {                                                                                                        \
         .profile_name = "van", .hour = -1                                                                    \

@@ -23,7 +23,8 @@ struct matrix_query {
     const struct geo_point *to;
     size_t n_to;
     const char *profile; /* "van", "etrike", "ebike", "foot", … */
-    int hour;            /* 0–23 local hour whose traffic applies, or MATRIX_ANY_HOUR */
+    int hour; /* 0–23: local hour of a working day whose traffic applies; 24 + 24 × weekday + hour:
+                 of that day, Monday 0; or MATRIX_ANY_HOUR */
 };
 
 struct matrix_ops {

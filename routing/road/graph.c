@@ -13,7 +13,7 @@ static void judge_tagsets(struct graph_build *b)
         struct osm_tag tags[NET_TAGS_MAX];
         size_t n_tags = net_tagset(b->net, t, tags);
 
-        if (!profile_way(b->profile, tags, n_tags, &b->uses[t]))
+        if (!profile_way_ever(b->profile, tags, n_tags, &b->uses[t]))
             memset(&b->uses[t], 0, sizeof b->uses[t]);
         b->node_ms[t] = profile_node(b->profile, tags, n_tags);
     }

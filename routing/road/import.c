@@ -86,7 +86,7 @@ static bool usable(struct import *m, uint32_t tagset)
 
         m->tagset_usable[tagset] = 1;
         for (size_t i = 0; i < m->n_profiles; i++)
-            if (profile_way(m->profiles[i], tags, n, &use))
+            if (profile_way_ever(m->profiles[i], tags, n, &use))
                 m->tagset_usable[tagset] = 2;
     }
     return m->tagset_usable[tagset] == 2;

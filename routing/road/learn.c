@@ -80,21 +80,34 @@ size_t learn_add(struct learn *l, const struct road *r, const struct road_profil
     return counted;
 }
 
-void learn_traffic(const struct learn *l, int hour, uint32_t passages, struct text *t)
+static void add_sum(struct sum *to, const struct sum *x)
 {
-    text_add(t, "segment,direction,speed\n");
+    to->dm += x->dm;
+    to->ms += x->ms;
+    to->passages += x->passages;
+}
+
+/* A line if it was passed often enough; hour < 0: of all of them. */
+static void write_line(const struct sum *s, uint32_t dseg, int hour, uint32_t passages, struct text *t)
+{
+    if (!s->passages || s->passages < passages || !s->ms || !s->dm)
+        return;
+    text_add(t, "%u,%s,%.1f", dseg / 2, dseg & 1 ? "backward" : "forward",
+             fmax(1, fmin(300, (double)s->dm * 360 / (double)s->ms)));
+    text_add(t, hour < 0 ? "\n" : ",%d\n", hour);
+}
+
+void learn_traffic(const struct learn *l, uint32_t passages, struct text *t)
+{
+    text_add(t, "segment,direction,speed,hours\n");
     for (uint32_t d = 0; d < l->n; d++) {
-        struct sum s = {0};
+        const struct sum *hours = &l->sums[(size_t)d * HOURS];
+        struct sum all = {0};
 
-        for (int h = hour < 0 ? 0 : hour; h < (hour < 0 ? HOURS : hour + 1); h++) {
-            const struct sum *x = &l->sums[(size_t)d * HOURS + (size_t)h];
-
-            s.dm += x->dm;
-            s.ms += x->ms;
-            s.passages += x->passages;
-        }
-        if (s.passages >= passages && s.passages && s.ms && s.dm)
-            text_add(t, "%u,%s,%.1f\n", d / 2, d & 1 ? "backward" : "forward",
-                     fmax(1, fmin(300, (double)s.dm * 360 / (double)s.ms)));
+        for (int h = 0; h < HOURS; h++)
+            add_sum(&all, &hours[h]);
+        write_line(&all, d, -1, passages, t);
+        for (int h = 0; h < HOURS && all.passages; h++)
+            write_line(&hours[h], d, h, passages, t);
     }
 }

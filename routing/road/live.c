@@ -1,12 +1,13 @@
 #include "routing/road/live.h"
 
+#include "routing/road/condition.h"
 #include "routing/road/mem.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOURS = 24 };
+enum { HOURS = CONDITION_HOURS };
 
 /* A metric with the speeds it was made of, in short. */
 struct kept {

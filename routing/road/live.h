@@ -27,7 +27,7 @@ void live_put(struct live *l, struct traffic *t);
 struct live_state *live_take(struct live *l);
 void live_drop(struct live_state *s);
 
-/* hour 0–23, or MATRIX_ANY_HOUR. */
+/* hour as condition.h counts them, or MATRIX_ANY_HOUR. */
 const struct metric *live_metric(struct live_state *s, size_t profile, int hour);
 
 #endif

@@ -1,7 +1,8 @@
 # routing/road: OpenStreetMap to travel times. libroad does no I/O; libroadio maps files and starts threads.
 noinst_LTLIBRARIES += routing/road/libroad.la routing/road/libroadio.la
 routing_road_libroad_la_SOURCES = \
-  routing/road/cch.c routing/road/cch.h routing/road/dijkstra.c routing/road/flow.c routing/road/flow.h \
+  routing/road/cch.c routing/road/cch.h routing/road/condition.c routing/road/condition.h \
+  routing/road/dijkstra.c routing/road/flow.c routing/road/flow.h \
   routing/road/graph.c routing/road/graph.h routing/road/graph_islands.c routing/road/graph_links.c \
   routing/road/graph_turns.c routing/road/import.c routing/road/import.h routing/road/import_turns.c \
   routing/road/intern.c routing/road/intern.h routing/road/many.c routing/road/many.h routing/road/mem.c \
@@ -28,7 +29,8 @@ nobase_dist_pkgdata_DATA += routing/profiles/van.profile routing/profiles/etrike
   routing/profiles/ebike.profile routing/profiles/foot.profile
 
 # tests: maps drawn by hand as text (test_map.h); they read the shipped profiles from $srcdir
-road_tests = routing/road/rules_test routing/road/hierarchy_test routing/road/input_test routing/road/surface_test
+road_tests = routing/road/rules_test routing/road/hierarchy_test routing/road/input_test routing/road/surface_test \
+  routing/road/condition_test
 check_PROGRAMS += $(road_tests)
 TESTS += $(road_tests)
 road_test_common = routing/road/test_map.c routing/road/test_map.h
@@ -44,6 +46,10 @@ routing_road_input_test_LDADD = routing/road/libroadio.la $(CHECK_LIBS) $(ZLIB_L
 routing_road_surface_test_SOURCES = routing/road/surface_test.c $(road_test_common)
 routing_road_surface_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 routing_road_surface_test_LDADD = routing/road/libroadio.la $(CHECK_LIBS) $(ZLIB_LIBS) -lm
+
+routing_road_condition_test_SOURCES = routing/road/condition_test.c $(road_test_common)
+routing_road_condition_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_road_condition_test_LDADD = routing/road/libroadio.la $(CHECK_LIBS) -lm
 
 EXTRA_DIST += doc/roads.md
 dist_man_MANS += doc/yizhan-route.1

@@ -10,15 +10,14 @@
 
 enum { AHEAD = 6 }; /* how many lower neighbours the prefetch runs ahead */
 
-static bool all_tags(const struct net *net, const struct profile *p, struct way_use *uses)
+static void all_tags(const struct net *net, const struct profile *p, int hour, struct way_use *uses)
 {
     for (uint32_t t = 0; t < net_tagsets(net); t++) {
         struct osm_tag tags[NET_TAGS_MAX];
 
-        if (!profile_way(p, tags, net_tagset(net, t, tags), &uses[t]))
+        if (!profile_way_at(p, tags, net_tagset(net, t, tags), hour, &uses[t]))
             memset(&uses[t], 0, sizeof uses[t]);
     }
-    return true;
 }
 
 /* A ferry that tells its duration is as fast as its length says. */
@@ -39,7 +38,7 @@ uint32_t *metric_speeds(const struct net *net, const struct graph *g, const stru
     uint32_t *speeds = MEM_NEW(uint32_t, 2 * (size_t)g->n_segments);
     uint32_t permille[256];
 
-    all_tags(net, p, uses);
+    all_tags(net, p, hour, uses);
     for (int r = 0; r < 256; r++)
         permille[r] = profile_hour_permille(p, hour, (uint8_t)r);
     for (uint32_t s = 0; s < g->n_segments; s++) {

@@ -32,8 +32,8 @@ struct metric {
     cost *backward; /* per arc of cch.backward */
 };
 
-/* Speeds in mm/s per directed segment (0: closed) for a profile at an hour (-1: no hour's factors). The
- * caller frees. */
+/* Speeds in mm/s per directed segment (0: closed) for a profile at an hour as condition.h counts them (-1: no
+ * hour's factors, no conditions). The caller frees. */
 uint32_t *metric_speeds(const struct net *net, const struct graph *g, const struct profile *p, int hour);
 
 /* Customizes. Only segments of the graph matter; a segment that the graph has closed stays closed. */

@@ -38,6 +38,12 @@ struct way_use {
 /* False if the profile cannot use a way with these tags at all. */
 bool profile_way(const struct profile *p, const struct osm_tag *tags, size_t n, struct way_use *ret);
 
+/* The same at an hour as condition.h counts them, when conditional tags take the place of plain ones; and at
+ * one hour or another: every direction that is ever open, at its highest speed. */
+bool profile_way_at(const struct profile *p, const struct osm_tag *tags, size_t n, int hour,
+                    struct way_use *ret);
+bool profile_way_ever(const struct profile *p, const struct osm_tag *tags, size_t n, struct way_use *ret);
+
 /* Milliseconds for passing a node with these tags, or PROFILE_DENY. */
 uint32_t profile_node(const struct profile *p, const struct osm_tag *tags, size_t n);
 
@@ -53,7 +59,7 @@ struct profile_turns {
 };
 const struct profile_turns *profile_turns(const struct profile *p);
 
-/* Speed factor × 1000 of a road class at an hour 0–23 (1000 when no rule speaks, or hour < 0). */
+/* Speed factor × 1000 of a road class at an hour (1000 when no rule speaks, or hour < 0). */
 uint32_t profile_hour_permille(const struct profile *p, int hour, uint8_t rank);
 
 uint32_t profile_walk_speed(const struct profile *p); /* from the road to the door, mm/s */

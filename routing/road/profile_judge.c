@@ -1,4 +1,5 @@
 /* What a profile makes of the tags of a way, a node or a restriction. */
+#include "routing/road/condition.h"
 #include "routing/road/profile_rules.h"
 
 #include <math.h>
@@ -21,6 +22,19 @@ static bool key_in(const tag_rules *r, const char *key)
     return false;
 }
 
+static bool reads_conditional(const struct profile *p, const char *key)
+{
+    static const char suffix[] = ":conditional";
+    size_t n = strlen(key), s = sizeof suffix - 1;
+    char base[64];
+
+    if (n <= s || n - s >= sizeof base || strcmp(key + n - s, suffix) != 0)
+        return false;
+    memcpy(base, key, n - s);
+    base[n - s] = '\0';
+    return profile_reads_key(p, base);
+}
+
 bool profile_reads_key(const struct profile *p, const char *key)
 {
     static const struct list always = {{"highway", "route", "junction", "maxspeed", "maxspeed:forward",
@@ -29,7 +43,7 @@ bool profile_reads_key(const struct profile *p, const char *key)
 
     return in_list(&always, key) || in_list(&p->access, key) || in_list(&p->oneway, key) ||
            in_list(&p->restriction, key) || key_in(&p->factors, key) || key_in(&p->denies, key) ||
-           key_in(&p->contraflow, key) || key_in(&p->nodes, key);
+           key_in(&p->contraflow, key) || key_in(&p->nodes, key) || reads_conditional(p, key);
 }
 
 static bool matches(const struct tag_rule *r, const struct osm_tag *tags, size_t n)
@@ -209,6 +223,34 @@ bool profile_way(const struct profile *p, const struct osm_tag *tags, size_t n, 
     return true;
 }
 
+bool profile_way_at(const struct profile *p, const struct osm_tag *tags, size_t n, int hour,
+                    struct way_use *ret)
+{
+    struct condition_tags now;
+
+    if (hour < 0 || !condition_any(tags, n))
+        return profile_way(p, tags, n, ret);
+    condition_apply(tags, n, hour, &now);
+    return profile_way(p, now.tags, now.n, ret);
+}
+
+bool profile_way_ever(const struct profile *p, const struct osm_tag *tags, size_t n, struct way_use *ret)
+{
+    struct way_use u;
+    bool any = profile_way(p, tags, n, ret);
+
+    for (int hour = 0; condition_any(tags, n) && hour < CONDITION_HOURS; hour++) {
+        if (!profile_way_at(p, tags, n, hour, &u))
+            continue;
+        if (!any)
+            *ret = u;
+        for (int d = 0; d < 2; d++)
+            ret->speed[d] = u.speed[d] > ret->speed[d] ? u.speed[d] : ret->speed[d];
+        any = true;
+    }
+    return any;
+}
+
 uint32_t profile_node(const struct profile *p, const struct osm_tag *tags, size_t n)
 {
     const char *barrier = osm_value(tags, n, "barrier");
@@ -275,6 +317,8 @@ uint32_t profile_hour_permille(const struct profile *p, int hour, uint8_t rank)
 {
     uint32_t permille = 1000;
 
+    if (hour >= 0)
+        hour %= 24;
     for (size_t i = 0; i < p->hours.n; i++) {
         const struct hour_rule *h = &p->hours.at[i];
 

@@ -36,6 +36,10 @@ static const struct {
     const char *rest, *profile;
     int there, back;
 } rules[] = {
+    /* conditions do not hold without an hour: see conditions[] */
+    {"w 1 a c highway=residential motor_vehicle:conditional=no_@_(Mo-Su_00:00-24:00)", "van", SHORT, SHORT},
+    {"w 1 a c highway=residential motor_vehicle=no motor_vehicle:conditional=yes_@_(22:00-06:00)", "van",
+     LONG, LONG},
     /* one-way streets and who is excepted */
     {"w 1 a c highway=residential", "van", SHORT, SHORT},
     {"w 1 a c highway=residential oneway=yes", "van", SHORT, LONG},

@@ -1,6 +1,7 @@
 /* What people and clients see: routes and their words, OSRM answers, tiles, isochrones, traces. */
 #include "routing/road/mem.h"
 #include "routing/road/osrm_url.h"
+#include "routing/road/provider.h"
 #include "routing/road/reach.h"
 #include "routing/road/test_map.h"
 #include "routing/road/tile.h"
@@ -344,6 +345,30 @@ START_TEST(traces_are_cleaned)
 }
 END_TEST
 
+/* What was learned goes into the metrics of its hours. */
+static void teaches_by_hour(const struct test_map *m, const struct text *t)
+{
+    struct live *l = live_new(m->road, traffic_read(&m->road->net, t->at, t->n, "learned", NULL, NULL));
+    const struct geo_point ends[2] = {test_at(100, 0), test_at(500, 0)};
+    const int hours[3] = {0, 5, 12};
+    int32_t seconds[3], metres;
+    struct matrix_provider p;
+
+    matrix_live_init(&p, l, 1);
+    for (int i = 0; i < 3; i++) {
+        struct matrix_query q = {
+            .from = ends, .n_from = 1, .to = ends + 1, .n_to = 1, .profile = "van", .hour = hours[i]};
+
+        ck_assert_int_eq(matrix_get(&p, &q, &seconds[i], &metres, NULL), 0);
+    }
+    ck_assert_int_le(abs(seconds[0] - 400 / 5), 8);
+    ck_assert_int_gt(seconds[1], seconds[0] + 20); /* or round by the parallel street */
+    ck_assert_int_le(seconds[1], 2 * 400 / 5 + 16);
+    ck_assert_int_le(abs(seconds[2] - 120), 12);
+    matrix_free(&p);
+    live_free(l);
+}
+
 START_TEST(traces_find_their_street_and_teach_speeds)
 {
     const struct road_profile *p;
@@ -379,12 +404,21 @@ START_TEST(traces_find_their_street_and_teach_speeds)
         m.road->net.ways.at[m.road->net.segments.at[match.points.at[25].placement.segment].way].osm_id, 3);
     l = learn_new(m.road);
     ck_assert_uint_gt(learn_add(l, m.road, p, &p->metric, q, f, &match, 0), 15);
-    learn_traffic(l, 0, 3, &t);
-    ck_assert_int_eq(sscanf(t.at, "segment,direction,speed\n%u,forward,%lf", &segment, &kmh), 2);
+    learn_traffic(l, 3, &t);
+    ck_assert_int_eq(sscanf(t.at, "segment,direction,speed,hours\n%u,forward,%lf\n", &segment, &kmh), 2);
     ck_assert_double_eq_tol(kmh, 18, 1.5);
     t.n = 0;
-    learn_traffic(l, 5, 1, &t);
-    ck_assert_str_eq(t.at, "segment,direction,speed\n");
+    learn_traffic(l, 1000, &t);
+    ck_assert_str_eq(t.at, "segment,direction,speed,hours\n");
+    match_fini(&match);
+    /* at five in the morning half as fast */
+    for (int i = 0; i < 26; i++)
+        f[i].ms = 5 * 3600000 + 2 * f[i].ms;
+    match_trace(m.road, p, &p->metric, q, f, 26, NULL, &match);
+    learn_add(l, m.road, p, &p->metric, q, f, &match, 0);
+    t.n = 0;
+    learn_traffic(l, 3, &t);
+    teaches_by_hour(&m, &t);
     free(t.at);
     learn_free(l);
     match_fini(&match);

@@ -63,8 +63,8 @@ void learn_free(struct learn *l);
  * fix's time into the local hour. Returns the number of segment passages counted. */
 size_t learn_add(struct learn *l, const struct road *r, const struct road_profile *p, const struct metric *m,
                  struct query *q, const struct trace_fix *fixes, const struct match *match, int utc_offset_s);
-/* The traffic text (traffic.h) of an hour (-1: all hours together) for segments passed at least `passages`
- * times. */
-void learn_traffic(const struct learn *l, int hour, uint32_t passages, struct text *t);
+/* The traffic text (traffic.h) of segments passed at least `passages` times: a line for the day, which also
+ * serves where no hour is asked for, and one for each hour that was passed that often by itself. */
+void learn_traffic(const struct learn *l, uint32_t passages, struct text *t);
 
 #endif
