@@ -151,6 +151,10 @@ void config_show(const struct config *c, FILE *out)
             snprintf(section, sizeof section, "%.*s", (int)len, name);
             fprintf(out, "%s[%s]\n", i ? "\n" : "", section);
         }
-        fprintf(out, "; %s\n%s = %s\n", c->settings[i].doc, dot + 1, c->values[i]);
+        fprintf(out, "; %s\n", c->settings[i].doc);
+        if (c->settings[i].kind == CONFIG_SECRET && strcmp(c->values[i], c->settings[i].fallback) != 0)
+            fprintf(out, "; %s is set, and not shown\n", dot + 1);
+        else
+            fprintf(out, "%s = %s\n", dot + 1, c->values[i]);
     }
 }

@@ -10,7 +10,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum config_kind { CONFIG_TEXT, CONFIG_INT, CONFIG_REAL, CONFIG_BOOL, CONFIG_PATH };
+enum config_kind {
+    CONFIG_TEXT,
+    CONFIG_INT,
+    CONFIG_REAL,
+    CONFIG_BOOL,
+    CONFIG_PATH,
+    CONFIG_SECRET /* a text that may hold a password or a token: never shown, logged or quoted in an error */
+};
 
 struct config_setting {
     const char *name; /* "section.name" */
@@ -41,7 +48,8 @@ const char *config_text(const struct config *c, const char *name);
 int64_t config_int(const struct config *c, const char *name);
 double config_real(const struct config *c, const char *name);
 
-/* Writes every setting with its value in force and its meaning, as a file that config_load would take. */
+/* Writes every setting with its value in force and its meaning, as a file that config_load would take. A
+ * secret that was set is left out, with a word that it was. */
 void config_show(const struct config *c, FILE *out);
 
 #endif

@@ -9,9 +9,11 @@
 
 struct loop {
     struct event_base *base;
-    struct event *signals[2];
+    struct event *signals[2], *hangup;
     void (*on_stop)(void *arg);
     void *arg;
+    void (*on_hangup)(void *arg);
+    void *hangup_arg;
     bool stopped;
 };
 
@@ -55,8 +57,26 @@ struct loop *loop_new(void (*on_stop)(void *arg), void *arg)
     return l;
 }
 
+static void on_sighup(evutil_socket_t sig, short what, void *arg)
+{
+    struct loop *l = arg;
+    (void)sig;
+    (void)what;
+    l->on_hangup(l->hangup_arg);
+}
+
+void loop_on_hangup(struct loop *l, void (*on_hangup)(void *arg), void *arg)
+{
+    l->on_hangup = on_hangup;
+    l->hangup_arg = arg;
+    if (!l->hangup && (l->hangup = evsignal_new(l->base, SIGHUP, on_sighup, l)))
+        event_add(l->hangup, NULL);
+}
+
 void loop_free(struct loop *l)
 {
+    if (l->hangup)
+        event_free(l->hangup);
     for (int i = 0; i < 2; i++)
         event_free(l->signals[i]);
     event_base_free(l->base);

@@ -13,6 +13,10 @@ struct loop_timer;
  * the loop. */
 struct loop *loop_new(void (*on_stop)(void *arg), void *arg);
 void loop_free(struct loop *l);
+
+/* Calls `on_hangup` on the loop for every SIGHUP from now on. */
+void loop_on_hangup(struct loop *l, void (*on_hangup)(void *arg), void *arg);
+
 struct event_base *loop_base(struct loop *l);
 
 /* Runs until loop_stop; may be run again. */

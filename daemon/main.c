@@ -12,6 +12,7 @@
 #include "daemon/dispatch/planner.h"
 #include "daemon/intake/fold.h"
 #include "daemon/intake/scan.h"
+#include "daemon/io/lease.h"
 #include "daemon/io/queries.gen.h"
 #include "daemon/io/sse.h"
 #include "daemon/lockers/lockers.h"
@@ -32,6 +33,7 @@ enum {
     WORKERS_QUEUE = 256,
     DB_WAITING = 20000,
     TICK_MS = 1000,
+    GIVE_MS = 500,
     INFLIGHT = 1000,
     SSE_CLIENTS = 2000
 };
@@ -44,6 +46,7 @@ struct daemon {
     struct roads *roads;
     struct feed *feed;
     struct db *db;
+    struct lease *lease;
     struct fold *fold;
     struct scans *scans;
     struct sse *sse;
@@ -54,7 +57,7 @@ struct daemon {
     struct metrics *metrics;
     struct api api;
     struct http_server *http;
-    struct loop_timer *tick;
+    struct loop_timer *tick, *stopping;
     bool ticking, told_ready;
 };
 
@@ -65,6 +68,16 @@ static void on_changed(void *arg)
     struct daemon *d = arg;
     outbox_kick(d->outbox);
     board_kick(d->board);
+}
+
+/* A site came or went: what waits there is looked for at once. */
+static void on_leases(void *arg)
+{
+    struct daemon *d = arg;
+    if (!lease_count(d->lease) || !d->planner)
+        return;
+    planner_kick(d->planner);
+    outbox_kick(d->outbox);
 }
 
 static void on_planned(void *arg, const char *wave, int ok)
@@ -100,12 +113,14 @@ static void on_tick(void *arg)
         sd_notify(0, "READY=1");
     }
     sd_notify(0, "WATCHDOG=1");
-    if (d->ticking || !db_ready(d->db))
+    if (d->ticking || !db_ready(d->db) || !lease_count(d->lease))
         return;
     d->ticking = true;
     time_format(clock_business_us(&d->clock), now);
     time_format(clock_real_us(), real);
-    db_call(d->db, &Q_TICK, &(struct db_args){.n = 2, .values = {now, real}}, on_ticked, d);
+    db_call(d->db, &Q_TICK,
+            &(struct db_args){.n = 4, .values = {now, real, lease_zones(d->lease), lease_epochs(d->lease)}},
+            on_ticked, d);
 }
 
 /* ---- gauges ---- */
@@ -126,10 +141,16 @@ static double gauge_lockers(void *arg)
     return d->lockers ? lockers_online(d->lockers) : 0;
 }
 
+static double gauge_zones(void *arg)
+{
+    return lease_count(((struct daemon *)arg)->lease);
+}
+
 static void add_gauges(struct daemon *d)
 {
     metrics_gauge(d->metrics, "yizhan_db_pending", "Statements that wait or run.", gauge_db_pending, d);
     metrics_gauge(d->metrics, "yizhan_http_connections", "Open connections.", gauge_connections, d);
+    metrics_gauge(d->metrics, "yizhan_zones_held", "Sites driven by this daemon.", gauge_zones, d);
     metrics_gauge(d->metrics, "yizhan_lockers_online", "Lockers with a live session.", gauge_lockers, d);
 }
 
@@ -199,6 +220,7 @@ static void start_outbox(struct daemon *d)
     struct error err;
     struct outbox_options o = {.directory = text(d, "outbox.dir"),
                                .notice_url = text(d, "outbox.notice_url"),
+                               .lease = d->lease,
                                .outgoing = {.timeout_ms = 10000,
                                             .answer_max = 4096,
                                             .at_once_max = 32,
@@ -233,10 +255,38 @@ static void start_http(struct daemon *d)
     log_info("serving on %s:%d", address, http_port(d->http));
 }
 
+/* Leases are given back first, so that another daemon need not wait for their end; not longer than a moment,
+ * in case the database does not answer. */
+static void stop_now(void *arg)
+{
+    struct daemon *d = arg;
+    loop_stop(d->loop);
+}
+
+static void on_stop(void *arg)
+{
+    struct daemon *d = arg;
+    if (d->stopping)
+        return;
+    d->stopping = loop_timer_new(d->loop, GIVE_MS, 0, stop_now, d);
+    lease_give(d->lease, stop_now, d);
+}
+
+/* A renewed certificate is served from the next connection on. */
+static void on_hangup(void *arg)
+{
+    struct daemon *d = arg;
+    struct error err;
+    if (http_reload(d->http, &err))
+        log_error("the certificate stays as it was: %s", err.text);
+    else
+        log_info("certificate and key read again");
+}
+
 static void start(struct daemon *d)
 {
     start_clock(d);
-    d->loop = loop_new(NULL, NULL);
+    d->loop = loop_new(on_stop, d);
     d->workers = workers_new(d->loop, WORKERS, WORKERS_QUEUE);
     start_roads(d);
     struct db_options db = {.conninfo = text(d, "db.conninfo"),
@@ -245,6 +295,9 @@ static void start(struct daemon *d)
                             .waiting_max = DB_WAITING};
     d->db = db_new(d->loop, &db);
     d->feed = feed_new(d->loop, d->db, &d->clock, d->roads);
+    struct lease_options zones = {.sites = text(d, "zones.sites"),
+                                  .seconds = (int)config_int(d->config, "zones.seconds")};
+    d->lease = lease_new(d->loop, d->db, &zones, on_leases, d);
     d->fold = fold_new(d->loop, d->db, &d->clock, on_changed, d);
     d->scans = scans_new(d->loop, d->db, &d->clock, d->fold);
     struct sse_options sse = {
@@ -256,7 +309,7 @@ static void start(struct daemon *d)
     struct planner_options plan = {.travel = roads_travel(d->roads),
                                    .threads = (int)config_int(d->config, "plan.threads"),
                                    .seconds = config_real(d->config, "plan.seconds"),
-                                   .name = "yizhand"};
+                                   .lease = d->lease};
     d->planner = planner_new(d->loop, d->db, d->workers, &d->clock, &plan, on_planned, d);
     d->metrics = metrics_new();
     d->api = (struct api){.db = d->db,
@@ -274,6 +327,7 @@ static void start(struct daemon *d)
                           .feed = d->feed};
     add_gauges(d);
     start_http(d);
+    loop_on_hangup(d->loop, on_hangup, d);
     d->tick = loop_timer_new(d->loop, 100, TICK_MS, on_tick, d);
 }
 
@@ -281,6 +335,7 @@ static void stop(struct daemon *d)
 {
     sd_notify(0, "STOPPING=1");
     loop_timer_free(d->tick);
+    loop_timer_free(d->stopping);
     planner_free(d->planner);
     workers_free(d->workers);
     board_free(d->board);
@@ -292,6 +347,7 @@ static void stop(struct daemon *d)
     db_free(d->db); /* answers what waits, so the requests end before their server does */
     feed_free(d->feed);
     fold_free(d->fold);
+    lease_free(d->lease);
     http_free(d->http);
     pages_free(d->api.pages);
     sessions_free(d->api.sessions);

@@ -4,6 +4,11 @@
     {                                                                                                        \
         name, CONFIG_TEXT, fallback, 0, 0, doc                                                               \
     }
+/* May hold a password or a token. */
+#define SECRET(name, fallback, doc)                                                                          \
+    {                                                                                                        \
+        name, CONFIG_SECRET, fallback, 0, 0, doc                                                             \
+    }
 #define PATH(name, fallback, doc)                                                                            \
     {                                                                                                        \
         name, CONFIG_PATH, fallback, 0, 0, doc                                                               \
@@ -28,8 +33,8 @@ const struct config_setting daemon_settings[] = {
     INT("http.body_max", "4194304", 65536, 67108864, "largest body taken, in bytes"),
     INT("http.request_seconds", "20", 1, 600, "time for a whole request to arrive, from its first byte"),
     INT("http.connections", "4000", 10, 100000, "most connections at a time"),
-    TEXT("db.conninfo", "dbname=yizhan",
-         "libpq connection string; no password here: peer, passfile or service"),
+    SECRET("db.conninfo", "dbname=yizhan",
+           "libpq connection string; no password here: peer, passfile or service"),
     INT("db.connections", "4", 1, 16, "connections to the database"),
     INT("db.timeout_ms", "15000", 100, 600000, "how long a statement may take, waiting included"),
     TEXT("mqtt.url", "", "broker, mqtts://host:port; empty: this daemon drives no lockers"),
@@ -56,9 +61,12 @@ const struct config_setting daemon_settings[] = {
     REAL("roads.seconds", "5", 0.1, 60, "time for one such request, waiting included"),
     INT("plan.threads", "1", 1, 16, "threads of the route solver"),
     REAL("plan.seconds", "0", 0, 600, "time for planning a wave; 0: by its size"),
+    TEXT("zones.sites", "", "codes of the sites this daemon may drive, comma between; empty: all"),
+    INT("zones.seconds", "10", 2, 300,
+        "a site's lease lasts; after a daemon has died another takes over within that time"),
     PATH("outbox.dir", "",
          "directory, made if need be, where notices are appended to notices.jsonl; empty: none"),
-    TEXT("outbox.notice_url", "", "message gateway that notices are posted to; empty: none"),
+    SECRET("outbox.notice_url", "", "message gateway that notices are posted to; empty: none"),
     BOOL("outbox.allow_private", "no", "allow webhooks to private and loopback addresses"),
     TEXT("log.level", "info", "error, warn, info or debug"),
 };

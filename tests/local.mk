@@ -7,6 +7,7 @@ include tests/integration/locker.mk
 include tests/bench/locker.mk
 include tests/fuzz/roads.mk
 include tests/integration/sql.mk
+include tests/integration/leases.mk
 include tests/integration/roads.mk
 include tests/fuzz/locker.mk
 include tests/fuzz/routing.mk

@@ -20,7 +20,7 @@ struct planner {
     struct planner_options options;
     struct loop_timer *timer;
     bool busy;
-    char wave_id[40];
+    char wave_id[40], zone[40], epoch[24];
     struct wave *wave; /* read by the worker while it solves */
     json_t *plan;
     int tries; /* to store it */
@@ -51,7 +51,8 @@ static void fail(struct planner *p, const char *why)
     char now[TIME_TEXT_MAX];
     log_error("wave %s: %s", p->wave_id, why);
     time_format(clock_business_us(p->clock), now);
-    db_call(p->db, &Q_PLAN_FAILED, &(struct db_args){.n = 3, .values = {p->wave_id, now, why}}, on_failed, p);
+    db_call(p->db, &Q_PLAN_FAILED,
+            &(struct db_args){.n = 5, .values = {p->wave_id, now, why, p->zone, p->epoch}}, on_failed, p);
 }
 
 static void store(struct planner *p);
@@ -80,7 +81,8 @@ static void store(struct planner *p)
     char now[TIME_TEXT_MAX], *text = json_dumps(p->plan, JSON_COMPACT);
     p->tries++;
     time_format(clock_business_us(p->clock), now);
-    db_call(p->db, &Q_PLAN_STORE, &(struct db_args){.n = 3, .values = {p->wave_id, now, text}}, on_stored, p);
+    db_call(p->db, &Q_PLAN_STORE,
+            &(struct db_args){.n = 5, .values = {p->wave_id, now, text, p->zone, p->epoch}}, on_stored, p);
     free(text);
 }
 
@@ -139,6 +141,8 @@ static void on_claim(void *arg, const struct db_result *r)
         return;
     }
     snprintf(p->wave_id, sizeof p->wave_id, "%s", id);
+    snprintf(p->zone, sizeof p->zone, "%s", db_text(r, 0, 1));
+    snprintf(p->epoch, sizeof p->epoch, "%s", db_text(r, 0, 2));
     time_format(clock_business_us(p->clock), now);
     db_call(p->db, &Q_WAVE_PROBLEM, &(struct db_args){.n = 2, .values = {p->wave_id, now}}, on_problem, p);
 }
@@ -149,14 +153,17 @@ static void look(void *arg)
     char now[TIME_TEXT_MAX], until[TIME_TEXT_MAX];
     if (p->busy)
         return;
-    if (!db_ready(p->db)) {
+    if (!db_ready(p->db) || !lease_count(p->options.lease)) {
         loop_timer_again(p->timer, LOOK_MS);
         return;
     }
     p->busy = true;
     time_format(clock_real_us(), now);
     time_format(clock_real_us() + CLAIM_S * 1000000LL, until);
-    db_call(p->db, &Q_WAVE_CLAIM, &(struct db_args){.n = 3, .values = {now, until, p->options.name}},
+    db_call(p->db, &Q_WAVE_CLAIM,
+            &(struct db_args){.n = 5,
+                              .values = {now, until, lease_holder(p->options.lease),
+                                         lease_zones(p->options.lease), lease_epochs(p->options.lease)}},
             on_claim, p);
 }
 

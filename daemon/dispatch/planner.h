@@ -1,6 +1,6 @@
 /* Plans waves as they are asked for: claims one, reads its problem, solves it on a worker thread, stores the
  * plan. One at a time per daemon. A daemon that dies in mid-plan loses nothing: the claim lapses and another
- * takes it. */
+ * takes it. What it stores carries the epoch it was claimed under. */
 #ifndef DAEMON_DISPATCH_PLANNER_H
 #define DAEMON_DISPATCH_PLANNER_H
 
@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "base/worker.h"
 #include "daemon/io/db.h"
+#include "daemon/io/lease.h"
 #include "routing/geo/matrix.h"
 
 struct planner;
@@ -16,7 +17,7 @@ struct planner_options {
     const struct matrix_provider *travel; /* borrowed; asked from a worker thread */
     int threads;                          /* of the solver */
     double seconds;                       /* for a wave; 0: by its size */
-    const char *name;                     /* of this daemon, for the claim */
+    struct lease *lease;                  /* borrowed: only waves of zones held are planned */
 };
 
 /* `planned` is called after each wave, with its id and whether a plan was stored. */

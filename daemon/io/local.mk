@@ -5,6 +5,7 @@ daemon_io_libio_la_SOURCES = \
 	daemon/io/array.c daemon/io/array.h \
 	daemon/io/batch.c daemon/io/batch.h \
 	daemon/io/db.c daemon/io/db.h \
+	daemon/io/lease.c daemon/io/lease.h \
 	daemon/io/outgoing.c daemon/io/outgoing.h \
 	daemon/io/sse.c daemon/io/sse.h
 nodist_daemon_io_libio_la_SOURCES = daemon/io/queries.gen.c daemon/io/queries.gen.h

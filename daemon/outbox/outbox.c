@@ -49,14 +49,22 @@ static void fail_row(struct outbox *b, const char *id, const char *why)
 {
     char now[TIME_TEXT_MAX];
     time_format(clock_real_us(), now);
-    db_call(b->db, &Q_OUTBOX_FAIL, &(struct db_args){.n = 3, .values = {id, now, why}}, nothing, b);
+    db_call(
+        b->db, &Q_OUTBOX_FAIL,
+        &(struct db_args){
+            .n = 5, .values = {id, now, why, lease_zones(b->options.lease), lease_epochs(b->options.lease)}},
+        nothing, b);
 }
 
 static void done_rows(struct outbox *b, struct array *ids)
 {
     char now[TIME_TEXT_MAX];
     time_format(clock_business_us(b->clock), now);
-    db_call(b->db, &Q_OUTBOX_DONE, &(struct db_args){.n = 2, .values = {array_text(ids), now}}, nothing, b);
+    db_call(b->db, &Q_OUTBOX_DONE,
+            &(struct db_args){.n = 4,
+                              .values = {array_text(ids), now, lease_zones(b->options.lease),
+                                         lease_epochs(b->options.lease)}},
+            nothing, b);
 }
 
 /* ---- posts ---- */
@@ -208,13 +216,16 @@ static void look(void *arg)
 {
     struct outbox *b = arg;
     char now[TIME_TEXT_MAX];
-    if (b->busy || !db_ready(b->db)) {
+    if (b->busy || !db_ready(b->db) || !lease_count(b->options.lease)) {
         loop_timer_again(b->timer, LOOK_MS);
         return;
     }
     b->busy = true;
     time_format(clock_real_us(), now);
-    db_call(b->db, &Q_OUTBOX_CLAIM, &(struct db_args){.n = 2, .values = {now, MOST}}, on_claimed, b);
+    db_call(b->db, &Q_OUTBOX_CLAIM,
+            &(struct db_args){
+                .n = 4, .values = {now, MOST, lease_zones(b->options.lease), lease_epochs(b->options.lease)}},
+            on_claimed, b);
 }
 
 struct outbox *outbox_new(struct loop *l, struct db *db, const struct clock *clock,

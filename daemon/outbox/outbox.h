@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "daemon/io/db.h"
+#include "daemon/io/lease.h"
 #include "daemon/io/outgoing.h"
 
 #include <stdbool.h>
@@ -15,6 +16,7 @@
 struct outbox;
 
 struct outbox_options {
+    struct lease *lease;    /* borrowed: only rows of zones held go out */
     const char *directory;  /* notices are appended to notices.jsonl there; "" for none */
     const char *notice_url; /* "" for none */
     struct outgoing_options outgoing;

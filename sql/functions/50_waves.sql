@@ -24,12 +24,16 @@ BEGIN
   RETURN (202, jsonb_build_object('id', v_id, 'status', 'planning'))::app.answer;
 END $$;
 
--- One wave to plan, held until `p_until` (real time).
-CREATE OR REPLACE FUNCTION api.wave_claim(p_real timestamptz, p_until timestamptz, p_who text) RETURNS uuid LANGUAGE sql AS $$
-  UPDATE app.wave SET claimed_by = p_who, claimed_until = p_until
-  WHERE id = (SELECT id FROM app.wave WHERE status = 'planning' AND coalesce(claimed_until, '-infinity') < p_real
-              ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-  RETURNING id
+-- One wave to plan, of a zone that is held; claimed until `p_until` (real time).
+DROP FUNCTION IF EXISTS api.wave_claim(timestamptz, timestamptz, text);
+CREATE OR REPLACE FUNCTION api.wave_claim(p_real timestamptz, p_until timestamptz, p_who text, p_zones uuid[], p_epochs bigint[])
+RETURNS TABLE (wave uuid, zone uuid, epoch bigint) LANGUAGE sql AS $$
+  WITH mine AS MATERIALIZED (SELECT * FROM app.held(p_zones, p_epochs)), taken AS (
+    UPDATE app.wave SET claimed_by = p_who, claimed_until = p_until
+    WHERE id = (SELECT id FROM app.wave WHERE status = 'planning' AND coalesce(claimed_until, '-infinity') < p_real AND site_id IN (SELECT zone FROM mine)
+                ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING id, site_id
+  ) SELECT t.id, m.zone, m.epoch FROM taken t JOIN mine m ON m.zone = t.site_id
 $$;
 
 -- How each parcel may be delivered, best first: what the recipient said for it, else said for always, else what the sender

@@ -23,42 +23,65 @@ BEGIN
   RETURN CASE WHEN FOUND THEN (204, NULL)::app.answer ELSE app.not_found('webhook') END;
 END $$;
 
--- Outbox rows whose time has come, held for a minute of real time.
-CREATE OR REPLACE FUNCTION api.outbox_claim(p_real timestamptz, p_max int)
+-- Outbox rows of the zones that are held, whose time has come; claimed for a minute of real time. Rows of no site belong to
+-- whoever holds any.
+DROP FUNCTION IF EXISTS api.outbox_claim(timestamptz, int), api.outbox_done(uuid[], timestamptz), api.outbox_fail(uuid, timestamptz, text),
+  api.tick(timestamptz, timestamptz);
+CREATE OR REPLACE FUNCTION api.outbox_claim(p_real timestamptz, p_max int, p_zones uuid[], p_epochs bigint[])
 RETURNS TABLE (id uuid, kind text, topic text, payload text, url text, secret text, attempts int) LANGUAGE sql AS $$
-  WITH mine AS (
+  WITH held AS MATERIALIZED (SELECT * FROM app.held(p_zones, p_epochs)), mine AS (
     UPDATE app.outbox o SET next_at = p_real + interval '1 minute', attempts = o.attempts + 1
-    WHERE o.id IN (SELECT x.id FROM app.outbox x WHERE x.done_at IS NULL AND x.failed_at IS NULL AND x.next_at <= p_real ORDER BY x.next_at, x.id LIMIT p_max FOR UPDATE SKIP LOCKED)
+    WHERE o.id IN (SELECT x.id FROM app.outbox x WHERE x.done_at IS NULL AND x.failed_at IS NULL AND x.next_at <= p_real
+      AND EXISTS (SELECT FROM held) AND (x.site_id IS NULL OR x.site_id IN (SELECT zone FROM held)) ORDER BY x.next_at, x.id LIMIT p_max FOR UPDATE SKIP LOCKED)
     RETURNING o.*
+  ), done AS (
+    INSERT INTO app.effect (zone, epoch, what, subject, at)
+    SELECT h.zone, h.epoch, 'outbox', count(*)::text, clock_timestamp() FROM mine m JOIN held h ON h.zone = m.site_id GROUP BY h.zone, h.epoch
   ) SELECT m.id, m.kind, m.topic, m.payload::text, w.url, w.secret, m.attempts FROM mine m LEFT JOIN app.webhook w ON w.id = m.webhook_id ORDER BY m.id
 $$;
 
-CREATE OR REPLACE FUNCTION api.outbox_done(p_ids uuid[], p_now timestamptz) RETURNS void LANGUAGE sql AS $$
-  UPDATE app.outbox SET done_at = p_now, payload = CASE kind WHEN 'notice' THEN payload - 'to' ELSE payload END WHERE id = ANY (p_ids)
+-- Only the holder says that a row is out; otherwise it goes out once more, under its id.
+CREATE OR REPLACE FUNCTION api.outbox_done(p_ids uuid[], p_now timestamptz, p_zones uuid[], p_epochs bigint[]) RETURNS void LANGUAGE sql AS $$
+  WITH held AS MATERIALIZED (SELECT * FROM app.held(p_zones, p_epochs))
+  UPDATE app.outbox SET done_at = p_now, payload = CASE kind WHEN 'notice' THEN payload - 'to' ELSE payload END
+  WHERE id = ANY (p_ids) AND EXISTS (SELECT FROM held) AND (site_id IS NULL OR site_id IN (SELECT zone FROM held))
 $$;
 
 -- After ten attempts a row is given up, kept, and shown as failed.
-CREATE OR REPLACE FUNCTION api.outbox_fail(p_id uuid, p_real timestamptz, p_error text) RETURNS void LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION api.outbox_fail(p_id uuid, p_real timestamptz, p_error text, p_zones uuid[], p_epochs bigint[]) RETURNS void LANGUAGE sql AS $$
+  WITH held AS MATERIALIZED (SELECT * FROM app.held(p_zones, p_epochs))
   UPDATE app.outbox SET last_error = left(p_error, 200), next_at = p_real + least(interval '1 hour', interval '2 seconds' * 2 ^ attempts),
-    failed_at = CASE WHEN attempts >= 10 THEN p_real END WHERE id = p_id
+    failed_at = CASE WHEN attempts >= 10 THEN p_real END
+  WHERE id = p_id AND EXISTS (SELECT FROM held) AND (site_id IS NULL OR site_id IN (SELECT zone FROM held))
 $$;
 
--- Everything that time alone brings about. Returns what it did, for the log.
-CREATE OR REPLACE FUNCTION api.tick(p_now timestamptz, p_real timestamptz) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE d app.deposit; v_overdue int := 0; v_lapsed int; v_day date; v_attached int;
+-- Everything that time alone brings about, for the zones that are held; what belongs to no site, for whoever holds any.
+-- Returns what it did, for the log.
+CREATE OR REPLACE FUNCTION api.tick(p_now timestamptz, p_real timestamptz, p_zones uuid[], p_epochs bigint[]) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE d app.deposit; v_overdue int := 0; v_lapsed int; v_attached int; v_held uuid[];
 BEGIN
-  FOR d IN UPDATE app.deposit SET status = 'overdue' WHERE status = 'confirmed' AND deadline < p_now RETURNING * LOOP
+  v_held := ARRAY(SELECT zone FROM app.held(p_zones, p_epochs));
+  IF v_held = '{}' THEN
+    RETURN '{}';
+  END IF;
+  FOR d IN UPDATE app.deposit SET status = 'overdue' WHERE status = 'confirmed' AND deadline < p_now AND site_id = ANY (v_held) RETURNING * LOOP
     PERFORM app.event_add(p_now, d.parcel_id, 'overdue', d.deadline, NULL, NULL, NULL);
+    PERFORM app.effect_add(g.zone, g.epoch, 'overdue', d.id::text) FROM unnest(p_zones, p_epochs) g (zone, epoch) WHERE g.zone = d.site_id;
     v_overdue := v_overdue + 1;
   END LOOP;
-  UPDATE app.deposit SET status = 'lapsed', ended_at = p_now WHERE status = 'reserved' AND reserved_until < p_now;
-  GET DIAGNOSTICS v_lapsed = ROW_COUNT;
+  WITH lapsed AS (
+    UPDATE app.deposit SET status = 'lapsed', ended_at = p_now WHERE status = 'reserved' AND reserved_until < p_now AND site_id = ANY (v_held) RETURNING id, site_id
+  ), noted AS (
+    INSERT INTO app.effect (zone, epoch, what, subject, at)
+    SELECT g.zone, g.epoch, 'lapsed', l.id::text, clock_timestamp() FROM lapsed l JOIN unnest(p_zones, p_epochs) g (zone, epoch) ON g.zone = l.site_id
+  ) SELECT count(*) INTO v_lapsed FROM lapsed;
   -- the locker's journal may still tell otherwise, whenever it comes
-  UPDATE app.deposit SET answer_until = p_real + interval '10 minutes' WHERE status = 'opening' AND answer_until IS NULL;
-  UPDATE app.deposit SET status = 'failed', ended_at = p_now, reason = 'no_answer' WHERE status = 'opening' AND answer_until < p_real;
+  UPDATE app.deposit SET answer_until = p_real + interval '10 minutes' WHERE status = 'opening' AND answer_until IS NULL AND site_id = ANY (v_held);
+  UPDATE app.deposit SET status = 'failed', ended_at = p_now, reason = 'no_answer' WHERE status = 'opening' AND answer_until < p_real AND site_id = ANY (v_held);
   UPDATE app.parcel SET recipient_name = NULL, recipient_phone = NULL, recipient_address = NULL
   WHERE personal_until < (p_now AT TIME ZONE 'Asia/Shanghai')::date AND recipient_phone IS NOT NULL AND state IN ('signed', 'returned', 'cancelled', 'lost', 'damaged');
   DELETE FROM app.idempotency WHERE at < p_now - interval '7 days';
+  DELETE FROM app.effect WHERE at < clock_timestamp() - interval '7 days';
   v_attached := api.events_attach(p_now);
   RETURN jsonb_build_object('overdue', v_overdue, 'lapsed', v_lapsed, 'attached', v_attached);
 END $$;

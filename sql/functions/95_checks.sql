@@ -132,6 +132,18 @@ CREATE OR REPLACE FUNCTION app.check_journals() RETURNS SETOF text LANGUAGE sql 
   GROUP BY locker, boot HAVING max(seq) - min(seq) + 1 > count(DISTINCT seq)
 $$;
 
+-- I10: nothing was done under an epoch after one of a later epoch, nor under one that nobody was given.
+CREATE OR REPLACE FUNCTION app.check_leases() RETURNS SETOF text LANGUAGE sql STABLE AS $$
+  SELECT 'effect ' || seq || ' (' || what || ' ' || subject || ') was made under epoch ' || epoch || ' after one of ' || newest
+  FROM (SELECT e.*, max(epoch) OVER (PARTITION BY zone ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newest FROM app.effect e) e WHERE epoch < newest
+  UNION ALL
+  SELECT 'effect ' || seq || ' (' || what || ' ' || subject || ') was made under epoch ' || epoch || ', which nobody was given' FROM app.effect e
+  WHERE NOT EXISTS (SELECT FROM app.lease_change c WHERE c.zone = e.zone AND c.epoch = e.epoch)
+  UNION ALL
+  SELECT 'the lease of ' || zone || ' is of epoch ' || l.epoch || ', its last change was to ' || c.epoch FROM app.lease l
+  JOIN (SELECT zone, max(epoch) AS epoch FROM app.lease_change GROUP BY zone) c USING (zone) WHERE l.epoch <> c.epoch
+$$;
+
 -- I11: the audit chain, computed again.
 CREATE OR REPLACE FUNCTION app.check_audit() RETURNS SETOF text LANGUAGE sql STABLE AS $$
   SELECT 'audit row ' || seq || ' is not what was written' FROM (
@@ -155,6 +167,7 @@ CREATE OR REPLACE FUNCTION api.checks_run() RETURNS TABLE (name text, checked bi
   UNION ALL SELECT 'I6 pulsed once', (SELECT count(*) FROM app.door_event WHERE type = 'pulsed'), count(*), min(v) FROM app.check_pulsed_once() v
   UNION ALL SELECT 'I7 edges', (SELECT count(*) FROM harness.edge), count(*), min(v) FROM app.check_edges() v
   UNION ALL SELECT 'I9 journals', (SELECT count(*) FROM app.door_event), count(*), min(v) FROM app.check_journals() v
+  UNION ALL SELECT 'I10 leases', (SELECT count(*) FROM app.effect), count(*), min(v) FROM app.check_leases() v
   UNION ALL SELECT 'I11 audit', (SELECT count(*) FROM app.audit), count(*), min(v) FROM app.check_audit() v
   UNION ALL SELECT 'I12 converged', (SELECT count(*) FROM app.outbox), count(*), min(v) FROM app.check_converged() v
 $$;

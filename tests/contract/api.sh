@@ -47,6 +47,12 @@ done
 rc=0
 BASE_URL="http://127.0.0.1:$port" OPENAPI="$work/openapi.json" MODULES="$modules" \
     node --test --test-reporter=tap "$here/tests/contract/api.test.mjs" || rc=$?
+kill -HUP "$daemon"
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    grep -q 'certificate and key read again' "$work/log" && break
+    sleep 0.1
+done
+grep -q 'certificate and key read again' "$work/log" || { echo "SIGHUP is not heard"; rc=1; }
 kill -0 "$daemon" || { echo "the daemon has died"; rc=1; }
 grep -iE 'error|fatal|SQLSTATE' "$work/log" | head -n 5 | sed 's/^/# daemon: /'
 exit $rc

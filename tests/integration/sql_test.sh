@@ -73,6 +73,25 @@ C1=$(ctx c1) M1=$(ctx m1) M2=$(ctx m2) S1=$(ctx s1) S2=$(ctx s2)
 site=$(owner "SELECT quote_literal(id) FROM app.site WHERE code = 'S1'")
 courier=$(owner "SELECT quote_literal(id) FROM app.courier WHERE code = 'C1'")
 locker=$(owner "SELECT id FROM app.locker WHERE code = 'L1'")
+site2=$(owner "SELECT quote_literal(id) FROM app.site WHERE code = 'S2'")
+
+# --- leases: one holder at a time, an epoch for every change of hands
+held="ARRAY[$site, $site2]::uuid[], ARRAY[1, 1]::bigint[]"
+take() { call leases_take "'$1', '{$2}', $3" | part 2 | tr '\n' ' '; }
+check 'taken' '1 1 ' "$(take one '' 600)"
+check 'renewed under the same epoch' '1 1 ' "$(take one '' 600)"
+check 'another stands by' '' "$(take two '' 600)"
+check 'a daemon of one site' '' "$(take two S1 600)"
+owner "UPDATE app.lease SET until = clock_timestamp() WHERE zone = $site2" >/dev/null
+check 'what has run out changes hands, and epoch' '2 ' "$(take two '' 600)"
+check 'the other site stays' '1 ' "$(take one '' 600)"
+check 'the old epoch is shut out' "$site" "$(app "SELECT quote_literal(zone) FROM app.held(ARRAY[$site, $site2]::uuid[], ARRAY[1, 1]::bigint[])")"
+check 'given back' 1 "$(call leases_give "'two'")"
+check 'and taken by who comes first' '1 3 ' "$(take one '' 600 | tr ' ' '\n' | sort | xargs echo) "
+held="ARRAY[$site, $site2]::uuid[], ARRAY[1, 3]::bigint[]"
+check 'nothing is done under no lease' '{}' "$(call tick "'$NOW', '$NOW', '{}', '{}'" | part 1)"
+check 'every table stands in doc/schema.md' "$(owner "SELECT relname FROM pg_class WHERE relnamespace = 'app'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1")" \
+    "$(awk -f "$here/tests/integration/schema_doc.awk" "$here/doc/schema.md" | LC_ALL=C sort)"
 
 # --- intake
 parcel() { # WAYBILL PHONE PREFER
@@ -112,7 +131,7 @@ check 'unknown parcel' '1|recorded|["unknown_parcel"]' "$(scan "$(uuid 2026-11-1
 fold 2026-11-11T03:00:00Z
 check 'a late scan does not turn time back' arrived "$(state WB000001)"
 intake "$(parcel WB000077 13800000077 door)" >/dev/null
-call tick "'2026-11-11T03:00:00Z', '2026-11-11T03:00:00Z'" >/dev/null
+call tick "'2026-11-11T03:00:00Z', '2026-11-11T03:00:00Z', $held" >/dev/null
 fold 2026-11-11T03:00:00Z
 check 'an early scan is attached to its parcel' arrived "$(state WB000077)"
 
@@ -148,8 +167,8 @@ check 'once per key' 202 "$(use wave_create "$(idem "$M1" k1 h1)" 2026-11-11T03:
 check 'a key with another body' 422 "$(use wave_create "$(idem "$M1" k1 h2)" 2026-11-11T03:00:00Z '{"name": "午班"}' | part 1)"
 check 'one wave at a time' 409 "$(use wave_create "$(idem "$M1" k2 h2)" 2026-11-11T03:00:00Z '{"name": "午班"}' | part 1)"
 check 'one effect' 1 "$(owner 'SELECT count(*) FROM app.wave')"
-wave=$(call wave_claim "'2026-11-11T03:00:00Z', '2026-11-11T03:05:00Z', 'w1'")
-check 'claimed once' '' "$(call wave_claim "'2026-11-11T03:01:00Z', '2026-11-11T03:06:00Z', 'w2'")"
+wave=$(call wave_claim "'2026-11-11T03:00:00Z', '2026-11-11T03:05:00Z', 'w1', $held" | part 1)
+check 'claimed once' '' "$(call wave_claim "'2026-11-11T03:01:00Z', '2026-11-11T03:06:00Z', 'w2', $held" | part 1)"
 check 'the problem has the parcels at the hub' 7 "$(printf 'x|%s' "$(call wave_problem "'$wave', '2026-11-11T03:00:00Z'")" | python3 -c 'import json,sys; print(len(json.loads(sys.stdin.read()[2:])["parcels"]))')"
 pid() { owner "SELECT id FROM app.parcel WHERE waybill = '$1'"; }
 point=$(owner "SELECT id FROM app.point WHERE code = 'P1'")
@@ -158,8 +177,9 @@ plan="{\"metres\": 5000, \"seconds\": 1200, \"solve_ms\": 3, \"unassigned\": [{\
  \"stops\": [{\"seq\": 1, \"point_id\": \"$point\", \"kind\": \"locker\", \"locker_id\": \"$locker\", \"arrive\": \"2026-11-11T03:30:00Z\", \"depart\": \"2026-11-11T03:40:00Z\", \"metres\": 2500,
    \"parcels\": [\"$(pid WB000001)\", \"$(pid WB000002)\", \"$(pid WB000004)\", \"$(pid WB000005)\"]},
   {\"seq\": 2, \"point_id\": \"$point\", \"kind\": \"door\", \"locker_id\": null, \"arrive\": \"2026-11-11T03:50:00Z\", \"depart\": \"2026-11-11T03:55:00Z\", \"metres\": 2500, \"parcels\": [\"$(pid WB000077)\"]}]}]}"
-check 'the plan is stored' 200 "$(call plan_store "'$wave', '2026-11-11T03:01:00Z', '$plan'" | part 1)"
-check 'only once' 409 "$(call plan_store "'$wave', '2026-11-11T03:01:00Z', '$plan'" | part 1)"
+check 'a plan under an old epoch is refused' 409 "$(call plan_store "'$wave', '2026-11-11T03:01:00Z', '$plan', $site, 99" | part 1)"
+check 'the plan is stored' 200 "$(call plan_store "'$wave', '2026-11-11T03:01:00Z', '$plan', $site, 1" | part 1)"
+check 'only once' 409 "$(call plan_store "'$wave', '2026-11-11T03:01:00Z', '$plan', $site, 1" | part 1)"
 check 'compartments: one recipient shares, one is left out' 'WB000001 1,WB000002 1,WB000004 2' \
     "$(owner "SELECT string_agg(p.waybill || ' ' || d.n, ',' ORDER BY p.waybill) FROM app.deposit d JOIN app.parcel p ON p.id = d.parcel_id WHERE d.live")"
 check 'and says why' 'locker_full' "$(owner "SELECT reason FROM app.unassigned u JOIN app.parcel p ON p.id = u.parcel_id WHERE p.waybill = 'WB000005'")"
@@ -173,8 +193,8 @@ intake "$(parcel WB000020 13800000001 locker)" >/dev/null
 scan "$(uuid 2026-11-11T03:00:00Z)" WB000020 arrive 2026-11-11T03:00:00Z 2026-11-11T03:00:10Z >/dev/null
 fold 2026-11-11T03:01:00Z
 use wave_create "$(idem "$M1" k4 h4)" 2026-11-11T03:02:00Z '{"name": "午班"}' >/dev/null
-wave2=$(call wave_claim "'2026-11-11T03:02:00Z', '2026-11-11T03:05:00Z', 'w1'")
-call plan_store "'$wave2', '2026-11-11T03:03:00Z', '{\"metres\": 1, \"seconds\": 1, \"solve_ms\": 1, \"routes\": [{\"courier_id\": ${courier//\'/\"}, \"start\": \"2026-11-11T06:10:00Z\", \"end\": \"2026-11-11T07:00:00Z\", \"metres\": 1, \"seconds\": 1, \"stops\": [{\"seq\": 1, \"point_id\": \"$point\", \"kind\": \"locker\", \"locker_id\": \"$locker\", \"arrive\": \"2026-11-11T06:30:00Z\", \"depart\": \"2026-11-11T06:40:00Z\", \"metres\": 1, \"parcels\": [\"$(pid WB000020)\"]}]}]}'" >/dev/null
+wave2=$(call wave_claim "'2026-11-11T03:02:00Z', '2026-11-11T03:05:00Z', 'w1', $held" | part 1)
+call plan_store "'$wave2', '2026-11-11T03:03:00Z', '{\"metres\": 1, \"seconds\": 1, \"solve_ms\": 1, \"routes\": [{\"courier_id\": ${courier//\'/\"}, \"start\": \"2026-11-11T06:10:00Z\", \"end\": \"2026-11-11T07:00:00Z\", \"metres\": 1, \"seconds\": 1, \"stops\": [{\"seq\": 1, \"point_id\": \"$point\", \"kind\": \"locker\", \"locker_id\": \"$locker\", \"arrive\": \"2026-11-11T06:30:00Z\", \"depart\": \"2026-11-11T06:40:00Z\", \"metres\": 1, \"parcels\": [\"$(pid WB000020)\"]}]}]}', $site, 1" >/dev/null
 check 'planned with its compartment' reserved "$(owner "SELECT status FROM app.deposit WHERE parcel_id = '$(pid WB000020)'")"
 check "another site's wave is not dropped" 404 "$(use wave_drop "$M2" 2026-11-11T03:04:00Z "{\"id\": \"$wave2\"}" | part 1)"
 check 'dropped' '200 dropped' "$(use wave_drop "$M1" 2026-11-11T03:04:00Z "{\"id\": \"$wave2\"}" | { IFS='|' read -r s b; echo "$s $(printf 'x|%s' "$b" | member status)"; })"
@@ -233,15 +253,15 @@ check 'the deposit is over' collected "$(owner "SELECT status FROM app.deposit W
 d4=$(uuid 2026-11-11T03:35:00Z)
 begin "$d4" WB000004 L1 2026-11-11T03:35:00Z >/dev/null
 status_of() { owner "SELECT status FROM app.deposit WHERE id = '$1'"; }
-call tick "'2026-11-11T03:35:00Z', '2026-01-01T00:00:00Z'" >/dev/null
-call tick "'2026-11-11T03:35:01Z', '2026-01-01T00:09:00Z'" >/dev/null
+call tick "'2026-11-11T03:35:00Z', '2026-01-01T00:00:00Z', $held" >/dev/null
+call tick "'2026-11-11T03:35:01Z', '2026-01-01T00:09:00Z', $held" >/dev/null
 check 'an answer is waited for in real time' opening "$(status_of "$d4")"
-call tick "'2026-11-11T03:35:02Z', '2026-01-01T00:11:00Z'" >/dev/null
+call tick "'2026-11-11T03:35:02Z', '2026-01-01T00:11:00Z', $held" >/dev/null
 check 'but not for ever' failed "$(status_of "$d4")"
 door L1 7 11 2026-11-11T03:35:10Z deposited open_deposit sensor 2 "'$d4'" NULL 0 >/dev/null
 fold 2026-11-11T03:36:00Z
 check 'no recall before its time' 409 "$(use parcel_recall "$C1" 2026-11-11T05:00:00Z '{"waybill": "WB000004"}' | part 1)"
-call tick "'2026-11-12T04:00:00Z', '2026-11-12T04:00:00Z'" >/dev/null
+call tick "'2026-11-12T04:00:00Z', '2026-11-12T04:00:00Z', $held" >/dev/null
 fold 2026-11-12T04:00:00Z
 check 'overdue' overdue "$(state WB000004)"
 answer=$(use parcel_recall "$C1" 2026-11-12T04:10:00Z '{"waybill": "WB000004"}')
@@ -286,11 +306,11 @@ fold 2026-11-11T04:00:00Z
 check 'found, signed, and ended again' 'signed after_the_end,reappeared' "$(state WB000030) $(flags WB000030)"
 
 # --- the outbox
-first=$(call outbox_claim "'2026-11-13T00:00:00Z', 1" | part 1)
-check 'claimed rows are held' 0 "$(call outbox_claim "'2026-11-13T00:00:10Z', 1000" | grep -c "$first")"
-call outbox_fail "'$first', '2026-11-13T00:00:00Z', 'refused'" >/dev/null
+first=$(call outbox_claim "'2026-11-13T00:00:00Z', 1, $held" | part 1)
+check 'claimed rows are held' 0 "$(call outbox_claim "'2026-11-13T00:00:10Z', 1000, $held" | grep -c "$first")"
+call outbox_fail "'$first', '2026-11-13T00:00:00Z', 'refused', $held" >/dev/null
 check 'tried again later' refused "$(owner "SELECT last_error FROM app.outbox WHERE id = '$first' AND next_at > '2026-11-13T00:00:00Z' AND done_at IS NULL")"
-call outbox_done "'{$(owner "SELECT string_agg(id::text, ',') FROM app.outbox")}', '2026-11-13T00:01:00Z'" >/dev/null
+call outbox_done "'{$(owner "SELECT string_agg(id::text, ',') FROM app.outbox")}', '2026-11-13T00:01:00Z', $held" >/dev/null
 check 'phone numbers do not stay' 0 "$(owner "SELECT count(*) FROM app.outbox WHERE payload ? 'to'")"
 . "$here/tests/integration/sql_checks.sh"
 
