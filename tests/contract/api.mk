@@ -1,6 +1,6 @@
 # The API held to its own description: a real daemon on a private cluster, asked wrongly in every way.
 TESTS += tests/contract/api.sh
-EXTRA_DIST += tests/contract/api.sh tests/contract/api.test.mjs tests/contract/city.json tests/contract/package.json tests/contract/package-lock.json \
+EXTRA_DIST += tests/contract/api.sh tests/contract/api.test.mjs tests/contract/city.json tests/contract/map.osm tests/contract/package.json tests/contract/package-lock.json \
 	tests/contract/.npmrc
 
 # What the manual says is what the program does.

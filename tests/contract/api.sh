@@ -28,6 +28,8 @@ conninfo="host=$PGHOST user=$PGUSER dbname=$PGDATABASE"
 (umask 077 && for key in grant master; do
     od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$work/$key"
 done)
+"$build/yizhan-route" import --profiles "$here/routing/profiles" "$here/tests/contract/map.osm" "$work/map.yzr" >"$work/import.log" 2>&1 ||
+    { cat "$work/import.log"; exit 1; }
 "$build/yizhand" --openapi >"$work/openapi.json"
 : >"$work/log"
 # Business time stands nearly still, so that nothing changes but by requests.
@@ -35,7 +37,7 @@ done)
     -o mqtt.url="mqtts://localhost:$MQTTS_PORT" -o mqtt.client_id=alice -o mqtt.ca="$YIZHAN_BROKER/certs/ca.pem" \
     -o mqtt.cert="$YIZHAN_BROKER/certs/alice.pem" -o mqtt.key="$YIZHAN_BROKER/certs/alice.key" -o keys.grant="$work/grant" \
     -o keys.locker_master="$work/master" -o clock.start=2026-11-11T00:30:00Z -o clock.rate=0.001 -o plan.seconds=1 \
-    -o web.root="$work" -o outbox.dir="$work" >"$work/log" 2>&1 &
+    -o roads.file="$work/map.yzr" -o roads.open_to=staff -o web.root="$work" -o outbox.dir="$work" >"$work/log" 2>&1 &
 daemon=$!
 port=
 for _ in $(seq 100); do

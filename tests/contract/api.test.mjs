@@ -247,7 +247,7 @@ for (const o of operations) {
   if (parametersOf(o, 'path').length) {
     test(`${name}: unknown and malformed names`, () => unchanged(async () => {
       for (const p of parametersOf(o, 'path')) {
-        problem(await as(who, o.method, fill(o, { [p.name]: unknown[p.name] }), body), 404, `unknown ${p.name}`, 'not-found');
+        if (unknown[p.name]) problem(await as(who, o.method, fill(o, { [p.name]: unknown[p.name] }), body), 404, `unknown ${p.name}`, 'not-found');
         for (const v of ['%20', '%FF', '%C0%AF', '..%2f..%2fetc', "x'--", '%E9%A9%BF', 'x'.repeat(200), '-1', '%2525', '00000000-0000-0000-0000-00000000000g'])
           if (!new RegExp(p.schema.pattern).test(decodeURIComponentOr(v))) problem(await as(who, o.method, fill(o, { [p.name]: v }), body), 404, `${p.name} = ${v}`);
         for (const v of ['%00', '%', '%zz', 'a%0'])
@@ -369,7 +369,7 @@ test('what is not HTTP is told so', () => unchanged(async () => {
 
 // ---- tenants
 
-for (const o of operations.filter((x) => x.roles.length && x.parameters.some((p) => p.in === 'path'))) {
+for (const o of operations.filter((x) => x.roles.length && /\{(waybill|id|code)\}/.test(x.path))) {
   test(`${o.method} ${o.path}: a stranger's`, () => unchanged(async () => {
     const body = o.schema && example(o.schema);
     for (const role of o.roles.filter((r) => other[r]))
@@ -410,7 +410,8 @@ test('a receipt that no locker wrote', () => unchanged(async () => {
 // ---- once
 
 // Bodies under which the operation does something (or at least gets as far as the database).
-const effective = { post_courier_shift: () => ({ action: 'start', at: '2026-11-11T00:30:00Z' }), post_deposits: () => ({ id: uuid7(), waybill: 'CONTRACT0002', locker: 'LKA' }), post_webhooks: () => ({ url: 'https://example.org/again', events: ['never'] }),
+const effective = { post_roads_traffic: () => ({ changes: [{ way: 11, closed: true }] }),
+  post_courier_shift: () => ({ action: 'start', at: '2026-11-11T00:30:00Z' }), post_deposits: () => ({ id: uuid7(), waybill: 'CONTRACT0002', locker: 'LKA' }), post_webhooks: () => ({ url: 'https://example.org/again', events: ['never'] }),
   post_parcels: () => [{ point: 'PA', recipient: { name: '李四', phone: '13900000000', address: '2号' } }, { waybill: `ONCE${Date.now()}`, point: 'PA', recipient: { name: '王五', phone: '13900000001', address: '3号' } }] };
 for (const o of operations.filter((x) => x.keyed)) {
   test(`${o.method} ${o.path}: one effect a key`, changing(async () => {
@@ -422,7 +423,7 @@ for (const o of operations.filter((x) => x.keyed)) {
     const was = state(), third = await as(who, o.method, fill(o, {}), body, headers);
     for (const r of [...two, third]) {
       assert.equal(r.status, two[0].status, r.text);
-      assert.deepEqual(r.json, two[0].json);
+      assert.deepEqual(lasting(r.json), lasting(two[0].json));
     }
     problem(await as(who, o.method, fill(o, {}), `${body} `, headers), 422, 'another body', 'idempotency-key-reused');
     if (o.path.includes('{')) {
@@ -437,6 +438,8 @@ for (const o of operations.filter((x) => x.keyed)) {
     }
   }));
 }
+// An answer without what was measured.
+function lasting({ customized_ms: _, ...rest }) { return rest; }
 test('parcels without a waybill are taken in once under a key', changing(async () => {
   const count = () => Number(psql('SELECT count(*) FROM app.parcel')), n = count(), headers = { 'Idempotency-Key': randomUUID() };
   const body = [{ point: 'PA', recipient: { name: '赵六', phone: '13900000002', address: '4号' } }];
