@@ -9,13 +9,15 @@ enum {
     STRING_MAX = 10,   /* longest string */
     ABSENT_TRIES = 30, /* of those left out, tried again in an iteration */
     ASK_EVERY = 64,    /* iterations between looks at the budget */
+    SEEN_ENOUGH = 10,  /* ways back before the cheapest of them is a bound */
     PROBE = 256,       /* part of the budget after which the pace is known */
     REPORT_EVERY = 20000
 };
 static const double SPLIT_CHANCE = 0.5, BLINK = 0.01;
 static const double FLEET_SHARE = 0.4; /* of the budget, for fewer routes where those come first */
 static const double HOT = 3, HOT_TIMED = 8, COLD = 0.1; /* first and last temperature in typical distances */
-static const double FOUNDING_SHARE = 0.5, FOUNDING = 1500; /* of the budget; its iterations a client, at least */
+static const double FOUNDING_SHARE = 0.5,
+                    FOUNDING = 1500;                 /* of the budget; its iterations a client, at least */
 static const double BREEDING = 1000, BRED_HOT = 0.3; /* iterations a client from a mixture; share of HOT */
 static const double SPARSE = 16; /* cooler by this times the square of the share left out */
 
@@ -164,6 +166,47 @@ static void sort_out(struct flat_run *run)
     }
 }
 
+/* Too few ways back tell nothing yet. */
+static int64_t at_least(const struct flat_seen *seen)
+{
+    return seen->times < SEEN_ENOUGH ? 0 : seen->least / 2;
+}
+
+static void see(struct flat_seen *seen, int64_t delta)
+{
+    seen->least = seen->times && seen->least < delta ? seen->least : delta;
+    seen->times += seen->times < SEEN_ENOUGH;
+}
+
+/* The least the tour can cost once those taken out are back, as far as was ever seen. */
+static int64_t cost_at_least(const struct flat_run *run)
+{
+    int64_t cost = run->t->cost;
+    for (int32_t i = 0; i < run->n_out; i++)
+        cost += at_least(&run->seen[run->out[i]]) - run->m->clients[run->out[i]].prize;
+    return cost;
+}
+
+/* As put_back for clients that must be served; gives up once the result must be dearer than `most`. */
+static bool put_all_back(struct flat_run *run, int64_t most)
+{
+    int64_t cost = cost_at_least(run);
+    for (int32_t i = 0; i < run->n_out; i++) {
+        int32_t c = run->out[i];
+        if (cost > most)
+            return false;
+        struct flat_place at = flat_insert_find(&run->insert, c, VRP_REQUIRED);
+        if (!flat_place_found(&at))
+            at = flat_insert_find_far(&run->insert, c, VRP_REQUIRED);
+        if (!flat_place_found(&at))
+            return false;
+        flat_insert_apply(&run->insert, c, &at);
+        cost += at.delta - at_least(&run->seen[c]);
+        see(&run->seen[c], at.delta);
+    }
+    return true;
+}
+
 static void put_back(struct flat_run *run, bool at_any_price)
 {
     for (int32_t i = 0; i < run->n_out; i++) {
@@ -214,8 +257,8 @@ static void swap_types(struct flat_run *run, int32_t route)
     const struct flat_type *types = run->m->types;
     for (int32_t q = 0; q < t->n_routes; q++) {
         const struct flat_route *a = &t->routes[route], *b = &t->routes[q];
-        if (!b->count || a->type == b->type || flat_left(t, b->type) || a->load > b->capacity || b->load > a->capacity ||
-            a->back > b->capacity || b->back > a->capacity ||
+        if (!b->count || a->type == b->type || flat_left(t, b->type) || a->load > b->capacity ||
+            b->load > a->capacity || a->back > b->capacity || b->back > a->capacity ||
             (types[a->type].unit - types[b->type].unit) * (b->length - a->length) >= 0 ||
             !same_but_size(&types[a->type], &types[b->type]))
             continue;
@@ -265,13 +308,16 @@ bool flat_step(struct flat_run *run)
         fit_type(run, t->touched[i]);
     add_absent(run, seed, absent_before);
     sort_out(run);
-    put_back(run, false);
+    run->iterations++;
+    if (run->most == INT64_MAX || run->m->prizes || run->m->upgrades || absent_before)
+        put_back(run, false);
+    else if (!put_all_back(run, run->most))
+        return false;
     for (int32_t i = 0; run->m->n_types > 1 && i < t->n_touched; i++)
         fit_type(run, t->touched[i]);
     for (int32_t i = 0; run->m->n_types > 1 && i < t->n_touched; i++)
         if (t->routes[t->touched[i]].count)
             swap_types(run, t->touched[i]);
-    run->iterations++;
     return limits_kept(t);
 }
 
@@ -279,9 +325,11 @@ static void iterate(struct flat_run *run)
 {
     struct flat_tour *t = run->t;
     int64_t before = t->cost;
+    double worse = -run->temperature * rng_ln(rng_unit(&run->rng) + 1e-300);
+    run->most = before + (int64_t)worse;
     bool ok = flat_step(run);
-    double worse = (double)(t->cost - before);
-    if (!ok || (worse > 0 && worse >= -run->temperature * rng_ln(rng_unit(&run->rng) + 1e-300)))
+    run->most = INT64_MAX;
+    if (!ok || (t->cost > before && (double)(t->cost - before) >= worse))
         flat_rollback(t);
     else if (t->cost < run->best.cost)
         keep_best(run);
@@ -341,8 +389,8 @@ static void start(struct flat_run *run)
     flat_mark(t);
 }
 
-/* The scale of temperatures: what a typical distance costs. Where most clients are left out each has many that
- * could take its place, and less heat mixes them. */
+/* The scale of temperatures: what a typical distance costs. Where most clients are left out each has many
+ * that could take its place, and less heat mixes them. */
 static void heat(struct flat_run *run, double served)
 {
     const struct flat_tour *t = run->t;
@@ -398,8 +446,8 @@ struct plan {
     int32_t child;            /* length of those that begin with a mixture */
 };
 
-/* One fall of temperature when the budget is short for the size; else several, then shorter ones from mixtures
- * of what they found. */
+/* One fall of temperature when the budget is short for the size; else several, then shorter ones from
+ * mixtures of what they found. */
 static struct plan plan_rounds(struct flat_run *run, int32_t left)
 {
     double each = affordable(run) / run->t->n;
@@ -472,8 +520,11 @@ int flat_solve(const struct vrp_problem *p, const struct vrp_params *params, str
     rng_init(&run.rng, params->seed);
     run.t = flat_tour_new(m, p->fleet_first);
     run.out = malloc(((size_t)m->n + ABSENT_TRIES) * 2 * sizeof *run.out);
+    run.seen = calloc((size_t)m->n, sizeof *run.seen);
+    run.most = INT64_MAX;
     run.key = malloc(((size_t)m->n + ABSENT_TRIES) * 2 * sizeof *run.key);
-    if (run.t && run.out && run.key && flat_insert_init(&run.insert, run.t, &run.rng, BLINK) == 0) {
+    if (run.t && run.out && run.key && run.seen &&
+        flat_insert_init(&run.insert, run.t, &run.rng, BLINK) == 0) {
         run.ruined = calloc((size_t)run.t->max_routes + 1, sizeof *run.ruined);
         run.ruined_stamp = calloc((size_t)run.t->max_routes + 1, sizeof *run.ruined_stamp);
         if (run.ruined && run.ruined_stamp && run_all(&run) == 0 && flat_export(run.t, &ret->best) == 0) {
@@ -486,6 +537,7 @@ int flat_solve(const struct vrp_problem *p, const struct vrp_params *params, str
     flat_elites_fini(&run.elites);
     free(run.out);
     free(run.key);
+    free(run.seen);
     free(run.ruined);
     free(run.ruined_stamp);
     flat_tour_free(run.t);

@@ -124,7 +124,8 @@ INLINE bool in_order(const struct flat_tour *t, int32_t client, int32_t v, int32
     return v >= t->n || !c[v].backhaul;
 }
 
-/* What a route asks for a client: `base` and `unit` a metre of detour, as another type if it gets too full. */
+/* What a route asks for a client: `base` and `unit` a metre of detour, as another type if it gets too full.
+ */
 struct price {
     int64_t base, unit;
     int32_t type; /* VRP_NONE = stays as it is */

@@ -110,8 +110,8 @@ static void fill_type(struct flat_model *m, int32_t k, int32_t *locations)
     m->mixed |= k > 0 || t->count < m->n || t->fixed || t->unit != 1;
     m->linehaul_first |= v->linehaul_first;
     for (int32_t j = 0; j < k; j++)
-        m->upgrades |= m->types[j].start == t->start && m->types[j].end == t->end &&
-                       m->types[j].capacity != t->capacity;
+        m->upgrades |=
+            m->types[j].start == t->start && m->types[j].end == t->end && m->types[j].capacity != t->capacity;
     m->rich |= k > 0 || t->unit != 1 || m->durations || m->ranged || m->backhauls;
 }
 

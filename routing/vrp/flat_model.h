@@ -42,14 +42,14 @@ struct flat_model {
     bool ranged;    /* max_distance matters */
     bool rich;      /* a place is judged by more than cost, load and time */
     bool mixed;     /* more than one type, a limited fleet, fixed costs or unit ≠ 1 */
-    bool upgrades; /* some type may give way to a roomier one at the same places */
+    bool upgrades;  /* some type may give way to a roomier one at the same places */
     bool backhauls, linehaul_first;
-    bool weigh_routes; /* a new route is weighed against every place, not only opened when there is none:
-                        * where routes have a price or kinds */
-    bool prizes;       /* some client may not be worth its way … */
-    int64_t dear;      /* … as one with this prize or more is */
+    bool weigh_routes;  /* a new route is weighed against every place, not only opened when there is none:
+                         * where routes have a price or kinds */
+    bool prizes;        /* some client may not be worth its way … */
+    int64_t dear;       /* … as one with this prize or more is */
     int64_t least_unit; /* of the types */
-    bool masked;       /* some client does not accept every type */
+    bool masked;        /* some client does not accept every type */
     struct flat_client *clients;
     struct flat_type types[FLAT_TYPES];
     int32_t *cost;                  /* n_places², or NULL: from the plane */

@@ -6,6 +6,12 @@
 #include "routing/vrp/flat_insert.h"
 #include "routing/vrp/solver.h"
 
+/* What it cost to put a client back so far. */
+struct flat_seen {
+    int64_t least;
+    int32_t times;
+};
+
 /* A stretch of the budget (in millionths) over which the temperature falls. */
 struct flat_round {
     int32_t from, until;
@@ -27,6 +33,8 @@ struct flat_run {
     double temperature;
     int32_t *out, n_out;
     int64_t *key;
+    struct flat_seen *seen; /* by client */
+    int64_t most;           /* a step may give up when the cost must get above */
     int32_t *ruined, n_ruined, *ruined_stamp, stamp;
     double mean_size; /* clients a route, at the last look */
     bool unreported;

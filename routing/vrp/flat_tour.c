@@ -69,8 +69,8 @@ void flat_tour_free(struct flat_tour *t)
 {
     if (!t)
         return;
-    void *owned[] = {t->reach, t->free_routes, t->nodes, t->routes,   t->slot,   t->room,  t->absent, t->absent_at,
-                     t->touched,     t->dirty, t->is_dirty, t->before, t->after, t->log};
+    void *owned[] = {t->reach,     t->free_routes, t->nodes, t->routes,   t->slot,   t->room,  t->absent,
+                     t->absent_at, t->touched,     t->dirty, t->is_dirty, t->before, t->after, t->log};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     free(t);

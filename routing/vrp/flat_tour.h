@@ -46,9 +46,9 @@ struct flat_tour {
     struct flat_node *nodes;          /* clients, then first(r) = n + 2r and last(r) = n + 2r + 1 */
     struct flat_span *before, *after; /* spans start … v and v … end, with duration limits only */
     struct flat_route *routes;
-    int32_t *slot; /* by client: route + 1, or 0 = absent; small enough to stay in the first cache */
+    int32_t *slot;  /* by client: route + 1, or 0 = absent; small enough to stay in the first cache */
     int32_t *reach; /* by client: the longer of its arcs; FLAT_REACH beside a depot */
-    int32_t *room; /* by slot: what deliveries still fit; -1 for slot 0 */
+    int32_t *room;  /* by slot: what deliveries still fit; -1 for slot 0 */
     int32_t *free_routes, n_free; /* empty routes; may hold stale ones */
     int32_t in_use[FLAT_TYPES];   /* routes of a type that serve someone */
     int32_t n_routes;             /* made so far, empty ones included */
