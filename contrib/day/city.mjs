@@ -157,7 +157,9 @@ const passwords = () => Object.fromEntries(['courier', 'shop', 'manager', 'admin
 function shareOut(total, weights, least) {
   const sum = weights.reduce((a, b) => a + b, 0);
   const out = weights.map((w) => Math.max(least, Math.floor((total * w) / sum)));
-  for (let i = 0; out.reduce((a, b) => a + b, 0) < total; i = (i + 1) % out.length) out[i]++;
+  const missing = () => total - out.reduce((a, b) => a + b, 0);
+  for (let i = 0; missing() > 0; i = (i + 1) % out.length) out[i]++;
+  while (missing() < 0 && Math.max(...out) > least) out[out.indexOf(Math.max(...out))]--;
   return out;
 }
 
@@ -170,7 +172,7 @@ export function makeCity({ seed = 1, couriers = 48, lockers = 24, streets = null
   const city = { city: '济宁', seed, sites: [], brands: [], shops: [], vehicles: [], couriers: [], points: [], lockers: [], accounts: [] };
   const shares = counties.map((c) => +c.share);
   const courierShare = shareOut(couriers, shares, 2);
-  const lockerShare = shareOut(lockers, shares, 1);
+  const lockerShare = shareOut(lockers, shares, lockers < shares.length ? 0 : 1);
 
   for (const [code, name] of [['YD', '运达快递'], ['SF', '顺丰速递'], ['ZT', '中通快递']]) city.brands.push({ code, name });
   counties.forEach((county, c) => {

@@ -9,13 +9,13 @@ import { summarize, verdict } from './summary.mjs';
 
 const usage = `usage: yizhan-day city [--seed N] [--couriers N] [--lockers N] [--streets FILE] OUT.json
        yizhan-day rig --folder DIR --city FILE --http N --mqtt N --boards N --kiosks N --pg DIR
-                      --profiles DIR --kiosk DIR --web DIR [--roads FILE] [--start TIME] [--rate R] [--plan-seconds S]
+                      --profiles DIR --kiosk DIR --web DIR [--roads FILE] [--bus tcp|rtu] [--start TIME] [--rate R] [--plan-seconds S]
        yizhan-day run --folder DIR [--seed N] [--parcels N] [--prefix TEXT]
                       [--ctl PROGRAM] [--psql PROGRAM] [--summary FILE]
 `;
 
 const text = { type: 'string' };
-const options = Object.fromEntries(['seed', 'couriers', 'lockers', 'streets', 'folder', 'city', 'http', 'mqtt', 'boards', 'kiosks', 'pg', 'profiles', 'kiosk', 'web', 'roads', 'start', 'rate', 'parcels', 'prefix', 'plan-seconds', 'ctl', 'psql', 'summary'].map((n) => [n, text]));
+const options = Object.fromEntries(['seed', 'couriers', 'lockers', 'streets', 'folder', 'city', 'http', 'mqtt', 'boards', 'kiosks', 'pg', 'profiles', 'kiosk', 'web', 'roads', 'bus', 'start', 'rate', 'parcels', 'prefix', 'plan-seconds', 'ctl', 'psql', 'summary'].map((n) => [n, text]));
 
 function number(values, name, fallback, least = 1, most = 1e9) {
   const v = values[name] === undefined ? fallback : Number(values[name]);
@@ -53,6 +53,7 @@ function rig(values) {
     kiosk: values.kiosk,
     web: values.web,
     roads: values.roads ?? '',
+    bus: values.bus ?? 'tcp',
     planSeconds: number(values, 'plan-seconds', 0.5, 0, 300),
     clock: { start: values.start, origin: new Date(Clock.real()).toISOString(), rate: number(values, 'rate', 1, 0.001, 10000) },
   });

@@ -35,12 +35,12 @@ function locker(l, i, o, master) {
   const dir = path.join(o.folder, 'lockers', l.code);
   const boards = Math.max(...l.compartments.map((c) => c.board));
   const doors = l.compartments.length / boards;
-  const port = o.boardPort + i;
+  const wire = o.bus === 'rtu' ? path.join(dir, 'tty') : o.boardPort + i;
   const lines = [];
   const specs = [];
   for (let b = 0; b < boards; b++) {
-    lines.push(`board bus=tcp:127.0.0.1:${port} profile=${l.profile} unit=${b + 1} first=${b * doors + 1} sizes=${l.sizes}`);
-    specs.push(`locker=${l.code} profile=${l.profile} tcp=${port} unit=${b + 1} first=${b * doors + 1}`);
+    lines.push(`board bus=${o.bus}:${o.bus === 'rtu' ? '' : '127.0.0.1:'}${wire} profile=${l.profile} unit=${b + 1} first=${b * doors + 1} sizes=${l.sizes}`);
+    specs.push(`locker=${l.code} profile=${l.profile} ${o.bus}=${wire} unit=${b + 1} first=${b * doors + 1}`);
   }
   write(path.join(dir, 'wiring'), `${lines.join('\n')}\n`);
   write(path.join(dir, 'key'), `${lockerSecret(master, l.code, 1).toString('hex')}\n`, 0o600);
@@ -72,7 +72,7 @@ function daemon(o) {
 }
 
 // o: folder, city, clock {start, origin, rate}, ports (httpPort, mqttPort, boardPort, kioskPort), pgHost, profiles,
-// kiosk, web (folders), roads (file or ''), planSeconds.
+// kiosk, web (folders), roads (file or ''), bus (tcp or rtu), planSeconds.
 export function makeRig(o) {
   const master = secret(path.join(o.folder, 'secrets', 'locker.master'));
   const grant = secret(path.join(o.folder, 'secrets', 'grant.key'));

@@ -56,7 +56,7 @@ clock_now() {
 make_rig() {
     day rig --folder "$folder" --city "$folder/city.json" --http "$http_port" --mqtt "$mqtt_port" --boards "$board_port" \
         --kiosks "$kiosk_port" --pg "$pg_socket" --profiles "$src/locker-fw/profiles" --kiosk "$src/locker-fw/kiosk" \
-        --web "$build/web" ${roads:+--roads "$roads"} --start "$1" --rate "$2" ||
+        --web "$build/web" ${roads:+--roads "$roads"} ${bus:+--bus "$bus"} --start "$1" --rate "$2" ||
         die "不能写配置" "the settings could not be written"
 }
 
@@ -120,8 +120,9 @@ start_programs() {
     make_rig "$start_at" "$speed"
     say "启动 $lockers 组快递柜和守护进程" "starting $lockers lockers and the daemon"
     rm -f "$folder/run/boards.sock"
+    # shellcheck disable=SC2086
     start boards "$build/yizhan-boards" -c "$folder/boards.conf" -p "$src/locker-fw/profiles" -l "$folder/boards.ledger" \
-        -s "$folder/run/boards.sock" --auto
+        -s "$folder/run/boards.sock" ${boards_options---auto}
     wait_until 10 boards_are_up || die "模拟锁板没有启动" "the simulated boards did not start" "$folder/log/boards.log"
     start_daemon
     start_controllers

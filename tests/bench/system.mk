@@ -7,3 +7,11 @@ BENCHES += bench-system
 .PHONY: bench-system
 bench-system: all tests/bench/http_load
 	top_builddir='$(abs_top_builddir)' PG_FSYNC=on $(top_srcdir)/tests/integration/pg.sh run sh $(top_srcdir)/tests/bench/system.sh
+
+# make bench-open: HTTP request until the coil pulses.
+EXTRA_DIST += tests/bench/open.sh tests/bench/open.mjs
+BENCHES += bench-open
+.PHONY: bench-open
+bench-open: all
+	top_builddir='$(abs_top_builddir)' bash $(top_srcdir)/tests/bench/open.sh 240 tcp
+	top_builddir='$(abs_top_builddir)' bash $(top_srcdir)/tests/bench/open.sh 240 rtu
