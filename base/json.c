@@ -66,7 +66,7 @@ static void append_name(char pointer[JSON_POINTER_MAX], size_t n, const char *na
     pointer[n] = '\0';
 }
 
-static void add_fault(struct json_faults *f, const char *at, const char *name, const char *reason)
+void json_fault_add(struct json_faults *f, const char *at, const char *name, const char *reason)
 {
     if (f->n++ >= JSON_FAULTS_MAX)
         return;
@@ -177,7 +177,7 @@ static void check_list(const struct json_field *f, json_t *v, const char *at, st
     size_t n = json_array_size(v);
     if (!json_is_array(v) || n < (size_t)f->min || n > (size_t)f->max) {
         snprintf(why, sizeof why, "must be an array of %.0f to %.0f", f->min, f->max);
-        add_fault(faults, at, f->name, why);
+        json_fault_add(faults, at, f->name, why);
         return;
     }
     for (size_t i = 0; i < n && faults->n < JSON_FAULTS_MAX; i++) {
@@ -185,7 +185,7 @@ static void check_list(const struct json_field *f, json_t *v, const char *at, st
         if (f->shape)
             json_fits(f->shape, json_array_get(v, i), where, faults);
         else if (!fits_text(&list_text, json_array_get(v, i), why, sizeof why))
-            add_fault(faults, where, NULL, why);
+            json_fault_add(faults, where, NULL, why);
     }
 }
 
@@ -198,7 +198,7 @@ static void check_field(const struct json_field *f, json_t *v, const char *at, s
         snprintf(buffer, sizeof buffer, "%.60s/%s", at, f->name);
         json_fits(f->shape, v, buffer, faults);
     } else if (!fits_scalar[f->kind](f, v, buffer, sizeof buffer)) {
-        add_fault(faults, at, f->name, buffer);
+        json_fault_add(faults, at, f->name, buffer);
     }
 }
 
@@ -216,7 +216,7 @@ bool json_fits(const struct json_shape *shape, json_t *value, const char *at, st
     const char *name;
     json_t *v;
     if (!json_is_object(value)) {
-        add_fault(faults, at, NULL, "must be an object");
+        json_fault_add(faults, at, NULL, "must be an object");
         return false;
     }
     for (int i = 0; i < shape->n; i++) {
@@ -225,10 +225,10 @@ bool json_fits(const struct json_shape *shape, json_t *value, const char *at, st
         if (v && !json_is_null(v))
             check_field(f, v, at, faults);
         else if (f->required)
-            add_fault(faults, at, f->name, "is required");
+            json_fault_add(faults, at, f->name, "is required");
     }
     json_object_foreach(value, name, v) if (!json_field_named(shape, name))
-        add_fault(faults, at, name, "is not known here");
+        json_fault_add(faults, at, name, "is not known here");
     return faults->n == before;
 }
 
@@ -257,7 +257,7 @@ json_t *json_from_text(const struct json_field *field, const char *text, struct 
     json_t *v = typed(field, text);
     int before = faults->n;
     if (!v)
-        add_fault(faults, "", field->name, "is not UTF-8");
+        json_fault_add(faults, "", field->name, "is not UTF-8");
     else
         check_field(field, v, "", faults);
     if (faults->n == before)

@@ -60,6 +60,9 @@ struct json_faults {
  * when none was added. */
 bool json_fits(const struct json_shape *shape, json_t *value, const char *at, struct json_faults *faults);
 
+/* Appends a fault found elsewhere: of member `name` of the value at pointer `at`. */
+void json_fault_add(struct json_faults *faults, const char *at, const char *name, const char *reason);
+
 /* One value given as text (a query parameter): converted to the field's kind and checked. New reference or
  * NULL. */
 json_t *json_from_text(const struct json_field *field, const char *text, struct json_faults *faults);

@@ -8,6 +8,7 @@
 #include "daemon/api/shapes.h"
 #include "daemon/intake/scan.h"
 #include "daemon/intake/sheet.h"
+#include "daemon/intake/waybill.h"
 #include "daemon/io/queries.gen.h"
 
 #include <event2/buffer.h>
@@ -96,7 +97,11 @@ static json_t *list_of(json_t *body, const char *name, bool *ret_single)
     return one;
 }
 
-static struct rows *rows_check(struct api_request *r, json_t *list, const struct json_shape *shape)
+/* What a shape cannot say of a row that fits it. */
+typedef void row_judge(const json_t *row, struct json_faults *faults);
+
+static struct rows *rows_check(struct api_request *r, json_t *list, const struct json_shape *shape,
+                               row_judge *judge)
 {
     struct rows *w = calloc(1, sizeof *w);
     size_t n = json_array_size(list);
@@ -108,7 +113,9 @@ static struct rows *rows_check(struct api_request *r, json_t *list, const struct
     for (size_t i = 0; i < n; i++) {
         struct json_faults faults = {0};
         json_t *row = json_array_get(list, i);
-        if (json_fits(shape, row, "", &faults)) {
+        if (json_fits(shape, row, "", &faults) && judge)
+            judge(row, &faults);
+        if (!faults.n) {
             w->place[w->n_good] = (int)i;
             w->good[w->n_good++] = row;
             json_array_append_new(w->refused, json_null());
@@ -169,14 +176,30 @@ static json_t *read_list(struct api_request *r, const char *name, size_t most, b
 
 /* ---- scans ---- */
 
+/* The database's flags, a JSON array, and ours: a scan is taken whatever its waybill says. */
+static void write_flags(struct jsonw *out, const char *flags, bool digit_holds)
+{
+    char text[256];
+    size_t n = strlen(flags);
+    if (digit_holds || n < 2 || n > sizeof text - 32) {
+        jsonw_raw(out, flags, n);
+        return;
+    }
+    int len =
+        snprintf(text, sizeof text, "%.*s%s\"%s\"]", (int)n - 1, flags, n > 2 ? "," : "", SCAN_CHECK_DIGIT);
+    jsonw_raw(out, text, (size_t)len);
+}
+
 static void write_scan(struct jsonw *out, const struct rows *w, int k, const void *arg)
 {
     const struct batch_answer *a = arg;
     const char *flags = batch_text(a, k, 2);
+    const char *waybill = json_string_value(json_object_get(w->good[k], "waybill"));
+    char why[WAYBILL_WHY_MAX];
     write_text(out, "id", json_string_value(json_object_get(w->good[k], "id")));
     write_text(out, "result", batch_text(a, k, 1));
     jsonw_name(out, "flags");
-    jsonw_raw(out, flags ? flags : "[]", flags ? strlen(flags) : 2);
+    write_flags(out, flags ? flags : "[]", waybill_holds(waybill, why));
 }
 
 static void scans_answer(struct rows *w, const struct batch_answer *a)
@@ -215,7 +238,7 @@ void scans_post(struct api_request *r)
     json_t *list = read_list(r, "scans", SCANS_MAX, &single);
     if (!list)
         return;
-    struct rows *w = rows_check(r, list, &shape_scan);
+    struct rows *w = rows_check(r, list, &shape_scan, NULL);
     w->single = single;
     if (single && !w->n_good) {
         struct json_faults faults = {0};
@@ -231,6 +254,14 @@ void scans_post(struct api_request *r)
 }
 
 /* ---- parcels ---- */
+
+static void judge_parcel(const json_t *row, struct json_faults *faults)
+{
+    char why[WAYBILL_WHY_MAX];
+    const char *waybill = json_string_value(json_object_get(row, "waybill"));
+    if (waybill && !waybill_holds(waybill, why))
+        json_fault_add(faults, "", "waybill", why);
+}
 
 /* One row of the statement: i, status, id, waybill, tracking, field, reason. */
 static void write_parcel(struct jsonw *out, const struct rows *w, int k, const void *arg)
@@ -355,7 +386,7 @@ static void parcels_sheet(struct api_request *r, const char *content_type)
         api_problem(r, 422, "bad-sheet", NULL, err.text);
         return;
     }
-    struct rows *w = rows_check(r, list, &shape_parcel);
+    struct rows *w = rows_check(r, list, &shape_parcel, judge_parcel);
     w->lines = lines;
     parcels_store(w);
 }
@@ -370,5 +401,5 @@ void parcels_post(struct api_request *r)
     }
     json_t *list = read_list(r, "parcels", SHEET_ROWS_MAX, &single);
     if (list)
-        parcels_store(rows_check(r, list, &shape_parcel));
+        parcels_store(rows_check(r, list, &shape_parcel, judge_parcel));
 }

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/intake/waybill.h"
 #include "daemon/io/queries.gen.h"
 
 #include <stdbool.h>
@@ -78,7 +79,9 @@ static bool has(const json_t *o, const char *name)
 /* What has no column of its own stands in detail. New text, or NULL when there is nothing. */
 static char *detail_of(const json_t *scan)
 {
-    bool any = has(scan, "detail");
+    char why[WAYBILL_WHY_MAX];
+    bool holds = waybill_holds(text_of(scan, "waybill"), why);
+    bool any = has(scan, "detail") || !holds;
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
         any |= has(scan, kept[i]);
     if (!any)
@@ -88,6 +91,8 @@ static char *detail_of(const json_t *scan)
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
         if (has(scan, kept[i]))
             json_object_set(detail, kept[i], json_object_get(scan, kept[i]));
+    if (!holds)
+        json_object_set_new(detail, SCAN_CHECK_DIGIT, json_string(why));
     char *text = json_object_size(detail) ? json_dumps(detail, JSON_COMPACT) : NULL;
     json_decref(detail);
     return text;

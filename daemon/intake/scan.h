@@ -14,6 +14,10 @@ enum { SCANS_MAX = 1000 };
 /* The kinds a scanner may report (app.kind where scan is true), NULL-terminated. */
 extern const char *const scan_kinds[];
 
+/* The flag of a scan whose waybill breaks the promise of its form (waybill.h); kept in its detail under the
+ * same name. */
+#define SCAN_CHECK_DIGIT "check_digit"
+
 struct scans;
 
 /* The batch writer for scans; each commit wakes `fold`. */

@@ -457,6 +457,19 @@ test('a scan is its own key', changing(async () => {
     assert.equal((await as('manager.a', 'POST', '/v1/scans', { ...scan, kind: 'sort' })).json.result, 'conflict');
   });
 }));
+test('a check digit that is wrong: a parcel is told, a scan is taken and flagged', changing(async () => {
+  const parcel = (waybill) => ({ waybill, point: 'PA', recipient: { name: '钱七', phone: '13900000003', address: '5号' } });
+  const r = await as('shop.a', 'POST', '/v1/parcels', [parcel('RR473124829GB'), parcel('RR473124828GB'), parcel('106141412345678901')]);
+  assert.deepEqual(r.json.items.map((i) => i.status), ['accepted', 'rejected', 'rejected'], r.text);
+  assert.deepEqual(r.json.items[1].errors, [{ field: '/waybill', reason: 'check-digit: UPU S10 asks for 9 here, not 8' }]);
+  const sheet = 'waybill,point,recipient.name,recipient.phone,recipient.address\nRR473124821GB,PA,a,13900000003,b\n';
+  const csv = await send('POST', '/v1/parcels', { ...auth('shop.a'), 'Content-Type': 'text/csv' }, sheet);
+  assert.equal(csv.json.items[0].errors?.[0].field, '/waybill', csv.text);
+  const scan = { id: uuid7(), waybill: 'RR473124828GB', kind: 'arrive', at: '2026-11-11T00:30:00Z' };
+  assert.deepEqual((await as('manager.a', 'POST', '/v1/scans', scan)).json.flags, ['unknown_parcel', 'check_digit']);
+  assert.deepEqual((await as('manager.a', 'POST', '/v1/scans', { ...scan, id: uuid7(), waybill: 'RR473124829GB' })).json.flags, []);
+  assert.match(psql(`SELECT detail->>'check_digit' FROM app.event WHERE id = '${scan.id}'`), /asks for 9/);
+}));
 test('a bad row leaves its neighbours alone', changing(async () => {
   const good = { id: uuid7(), waybill: 'CONTRACT0003', kind: 'sort', at: '2026-11-11T00:30:00Z' };
   const r = await as('manager.a', 'POST', '/v1/scans', [{ ...good, id: 'none' }, good, { ...good, detail: [] }]);
