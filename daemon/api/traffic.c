@@ -40,11 +40,12 @@ static bool changes_fit(struct api_request *r)
 static void on_force(void *arg, int64_t customized_us)
 {
     struct api_request *r = arg;
-    json_t *body = r->state;
-    json_object_set_new(body, "in_force", json_boolean(customized_us >= 0));
-    if (customized_us >= 0)
-        json_object_set_new(body, "customized_ms", json_real((double)(customized_us / 10) / 100));
-    api_reply(r, customized_us < 0 ? 202 : 200, body);
+    char timing[64];
+    if (customized_us > 0) {
+        snprintf(timing, sizeof timing, "customize;dur=%.2f", (double)customized_us / 1000);
+        http_set_header(r->http, "Server-Timing", timing);
+    }
+    api_reply(r, customized_us < 0 ? 202 : 200, r->state);
 }
 
 static void on_set(void *arg, const struct db_result *res)

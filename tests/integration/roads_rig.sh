@@ -27,12 +27,13 @@ conninfo="host=$PGHOST user=$PGUSER dbname=$PGDATABASE"
     --quiet >"$work/map" 2>&1 || { cat "$work/map"; exit 1; }
 
 start_daemon() { # [-o NAME=VALUE …]
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-    "$build/yizhand" -o db.conninfo="$conninfo" -o http.listen="127.0.0.1:$port" -o roads.file="$work/town.yzr" \
+    : >"$work/log"
+    "$build/yizhand" -o db.conninfo="$conninfo" -o http.listen=127.0.0.1:0 -o roads.file="$work/town.yzr" \
         -o clock.start=2026-11-11T00:30:00Z "$@" >"$work/log" 2>&1 &
     daemon=$!
     for _ in $(seq 100); do
-        [ "$(get /readyz)" != 200 ] || return 0
+        port=$(sed -n 's/.*serving on .*:\([0-9]*\).*/\1/p' "$work/log" | head -n 1)
+        [ -z "$port" ] || [ "$(get /readyz)" != 200 ] || return 0
         sleep 0.1
     done
     echo "the daemon is not ready:"
