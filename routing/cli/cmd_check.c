@@ -97,6 +97,12 @@ int cmd_check(int argc, char **argv)
         load_free(&l);
         return status;
     }
+    struct vrp_fault fault;
+    if (vrp_problem_check(&l.in.p, &fault) < 0) {
+        fprintf(stderr, "yizhan-route: %s: %s\n", argv[optind], fault.text);
+        load_free(&l);
+        return 2;
+    }
     if (!load_solution(&l, argv[optind + 1], &s)) {
         load_free(&l);
         return 2;

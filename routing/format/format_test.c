@@ -222,6 +222,7 @@ static const struct bad {
      "\"matrices\":{\"car\":{\"durations\":[[0]]}}}",
      "matrices.car.durations"},
     {"vroom", "{\"vehicles\":[{\"id\":1,\"id\":2}]}", "line 1"},
+    {"vrplib", "NAME : a\nDIMENSION : 2\nNODE_COORD_SECTION\n1 0 0\n2 0 9\nDIMENSION : 4\n", "given twice"},
     {"yizhan", "{\"yizhan\":2}", "version"},
     {"yizhan",
      "{\"yizhan\":1,\"locations\":[[0,0]],\"vehicles\":[{\"start\":0,\"end\":0}],\"tasks\":[{\"location\":5}]"

@@ -285,6 +285,8 @@ static int set_dimension(struct file *f, double v)
 {
     if (v < 2 || v > MOST_NODES)
         return complain(f, "DIMENSION out of range");
+    if (f->dimension)
+        return complain(f, "DIMENSION is given twice");
     f->dimension = (int32_t)v;
     f->is_depot = instance_alloc(f->in, (size_t)f->dimension, sizeof *f->is_depot);
     return f->is_depot ? 0 : complain(f, "out of memory");

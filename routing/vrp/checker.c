@@ -58,6 +58,24 @@ static void found(struct check *c, enum vrp_rule rule, int32_t route, int32_t ta
 
 /* ---- driving ---- */
 
+/* The clock stops far behind any shift's end, and the bill where nobody could pay it: what is absurd is
+ * reported as broken, not overflown. */
+static int32_t tick(int32_t now, int32_t seconds)
+{
+    const int32_t never = VRP_LIMIT + VRP_LIMIT / 4;
+    return now < never - seconds ? now + seconds : never;
+}
+
+static void bill(int64_t *cost, int64_t unit, int64_t count)
+{
+    const int64_t most = (int64_t)1 << 61;
+    int64_t more;
+    if (__builtin_mul_overflow(unit, count, &more) || more > most - *cost)
+        *cost = most;
+    else
+        *cost += more;
+}
+
 static int32_t release_from(const struct vrp_problem *p, const struct vrp_route *r, int32_t i)
 {
     int32_t latest = 0;
@@ -96,7 +114,7 @@ static void rest(const struct vrp_break *b, struct leg *leg, struct drive *d)
         d->break_missed = true;
     int32_t idle = begin - leg->now;
     leg->left -= idle < leg->left ? idle : leg->left;
-    leg->now = begin + b->service;
+    leg->now = tick(begin, b->service);
 }
 
 static void call(const struct check *c, int32_t stop, int32_t from, struct drive *d, int32_t *now)
@@ -106,7 +124,7 @@ static void call(const struct check *c, int32_t stop, int32_t from, struct drive
     if (!opening(v->windows, v->n_windows, *now, &begin)) {
         int64_t late = *now - v->windows[v->n_windows - 1].until;
         d->late += late;
-        d->late_cost += late * v->late_cost;
+        bill(&d->late_cost, v->late_cost, late);
         if (late > v->late_max && late - v->late_max > d->too_late) {
             d->too_late = late - v->late_max;
             d->too_late_task = stop / 2;
@@ -115,7 +133,7 @@ static void call(const struct check *c, int32_t stop, int32_t from, struct drive
     d->waiting += begin - *now;
     int32_t busy = v->service + (from != v->location ? v->setup : 0);
     d->service += busy;
-    *now = begin + busy;
+    *now = tick(begin, busy);
 }
 
 static void go(const struct check *c, const struct vrp_route *r, int32_t departure, struct drive *d)
@@ -139,12 +157,12 @@ static void go(const struct check *c, const struct vrp_route *r, int32_t departu
         }
         for (; i < j; i++)
             rest(&v->breaks[VRP_BREAK0 - r->stops[i]], &leg, d);
-        now = leg.now + leg.left;
+        now = tick(leg.now, leg.left);
         if (j == r->n)
             break;
         if (r->stops[j] == VRP_RELOAD) {
             int32_t ready = release_from(c->p, r, j + 1);
-            now += v->reload_time;
+            now = tick(now, v->reload_time);
             now = now < ready ? ready : now;
         } else {
             call(c, r->stops[j], at, d, &now);
@@ -316,8 +334,13 @@ static int64_t route_cost(const struct vrp_vehicle *v, const struct drive *d)
 {
     int64_t duration = d->end - d->start;
     int64_t over = duration > v->soft_duration ? duration - v->soft_duration : 0;
-    return v->fixed_cost + d->distance * v->unit_distance + d->travel * v->unit_travel +
-           duration * v->unit_duration + over * v->unit_overtime + d->late_cost;
+    int64_t cost = v->fixed_cost;
+    bill(&cost, v->unit_distance, d->distance);
+    bill(&cost, v->unit_travel, d->travel);
+    bill(&cost, v->unit_duration, duration);
+    bill(&cost, v->unit_overtime, over);
+    bill(&cost, 1, d->late_cost);
+    return cost;
 }
 
 static int32_t check_tasks(struct check *c, const struct vrp_route *r)
@@ -336,7 +359,7 @@ static int32_t check_tasks(struct check *c, const struct vrp_route *r)
             found(c, VRP_V_SKILLS, c->route, task, 0);
         if (t->allowed && !t->allowed[r->vehicle])
             found(c, VRP_V_NOT_ALLOWED, c->route, task, 0);
-        c->out->cost += t->cost;
+        bill(&c->out->cost, 1, t->cost);
         if (p->assign_cost)
             c->out->cost += p->assign_cost[(int64_t)r->vehicle * p->n_tasks + task];
         c->out->served++;
@@ -365,7 +388,7 @@ static void check_route(struct check *c, const struct vrp_route *r)
     check_breaks(c, r);
     drive_best(c, r, &d);
     check_limits(c, &c->p->vehicles[r->vehicle], &d, visits);
-    c->out->cost += route_cost(&c->p->vehicles[r->vehicle], &d);
+    bill(&c->out->cost, 1, route_cost(&c->p->vehicles[r->vehicle], &d));
     c->out->distance += d.distance;
     c->out->travel += d.travel;
     c->out->duration += d.end - d.start;
@@ -441,7 +464,7 @@ static int check_left_out(struct check *c)
             served[task->group] += c->seen[t * 2] > 0;
             prize[task->group] = prize[task->group] > task->prize ? prize[task->group] : task->prize;
         } else if (!c->seen[t * 2]) {
-            c->out->cost += task->prize;
+            bill(&c->out->cost, 1, task->prize);
             if (task->prize >= VRP_REQUIRED)
                 found(c, VRP_V_REQUIRED, VRP_NONE, t, 0);
         }
@@ -451,7 +474,7 @@ static int check_left_out(struct check *c)
             found(c, VRP_V_GROUP, VRP_NONE, VRP_NONE, g);
         if (served[g])
             continue;
-        c->out->cost += prize[g];
+        bill(&c->out->cost, 1, prize[g]);
         if (prize[g] >= VRP_REQUIRED)
             found(c, VRP_V_REQUIRED, VRP_NONE, VRP_NONE, g);
     }

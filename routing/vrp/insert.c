@@ -80,7 +80,7 @@ static int32_t least_drive(const struct state *s, const struct vrp_vehicle *v, i
 /* Earliest leaving of a visit that is reached at `now`; false if it is too late for it. */
 static bool call_at(const struct vrp_visit *x, int32_t now, int32_t *ret_leave)
 {
-    if (x->n_windows && now > x->windows[x->n_windows - 1].until + x->late_max)
+    if (x->n_windows && now - x->late_max > x->windows[x->n_windows - 1].until)
         return false;
     if (x->n_windows && now < x->windows[0].from)
         now = x->windows[0].from;
@@ -167,7 +167,7 @@ static bool room_for(const struct state *s, const struct vrp_vehicle *v, const s
                      const struct vrp_task *t)
 {
     for (int d = 0; d < s->p->n_dims; d++)
-        if (k->load[d] + t->pickup[d] > v->capacity[d])
+        if (k->load[d] > v->capacity[d] - t->pickup[d])
             return false;
     return true;
 }
@@ -215,7 +215,7 @@ static void try_shipment(struct search *q, int32_t route)
         const struct state_slack *before = slack_at(s, route, i - 1);
         int32_t leave, at = before->leave + least_drive(s, v, before->at, t->visit[0].location);
         if (t->visit[0].n_windows &&
-            at > t->visit[0].windows[t->visit[0].n_windows - 1].until + t->visit[0].late_max)
+            at - t->visit[0].late_max > t->visit[0].windows[t->visit[0].n_windows - 1].until)
             return;
         if (overlooked(q) || !call_at(&t->visit[0], at, &leave) || !room_for(s, v, before, t) ||
             leave + least_drive(s, v, t->visit[0].location, before->next) > latest_at(s, route, i))

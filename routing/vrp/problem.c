@@ -9,7 +9,7 @@ static int32_t plane_distance(const struct vrp_plane *m, int32_t a, int32_t b)
 {
     double dx = m->x[a] - m->x[b], dy = m->y[a] - m->y[b];
     double d = m->scale * sqrt(dx * dx + dy * dy);
-    return (int32_t)(m->ceil ? ceil(d) : floor(d + m->bias));
+    return d < VRP_LIMIT ? (int32_t)(m->ceil ? ceil(d) : floor(d + m->bias)) : VRP_LIMIT;
 }
 
 int32_t vrp_metres(const struct vrp_problem *p, int32_t profile, int32_t a, int32_t b)
@@ -35,7 +35,8 @@ int32_t vrp_seconds(const struct vrp_problem *p, const struct vrp_vehicle *v, in
     int32_t s = m ? m[(size_t)a * (size_t)p->n_locations + (size_t)b] : plane_distance(&p->plane, a, b);
     if (v->travel_permille == 1000)
         return s;
-    return (int32_t)(((int64_t)s * v->travel_permille + 999) / 1000);
+    int64_t slowed = ((int64_t)s * v->travel_permille + 999) / 1000;
+    return slowed < VRP_FAR ? (int32_t)slowed : VRP_FAR;
 }
 
 bool vrp_may_serve(const struct vrp_problem *p, int32_t v, int32_t t)
@@ -72,6 +73,11 @@ static bool amount_ok(int64_t x)
     return x >= 0 && x <= VRP_LIMIT;
 }
 
+static bool leg_ok(int64_t x)
+{
+    return x >= 0 && x <= VRP_LEG_LIMIT;
+}
+
 static bool amounts_ok(const int32_t *x)
 {
     for (int d = 0; d < VRP_DIMS; d++)
@@ -100,7 +106,7 @@ static const char *visit_fault(const struct vrp_problem *p, const struct vrp_vis
 {
     if (!location_ok(p, v->location, false))
         return "location out of range";
-    if (!amount_ok(v->setup) || !amount_ok(v->service) || !amount_ok(v->late_max) || !amount_ok(v->late_cost))
+    if (!leg_ok(v->setup) || !leg_ok(v->service) || !amount_ok(v->late_max) || !amount_ok(v->late_cost))
         return "setup, service or lateness out of range";
     if (!windows_ok(v->windows, v->n_windows))
         return "time windows are not ascending and disjoint";
@@ -130,7 +136,7 @@ static const char *breaks_fault(const struct vrp_vehicle *v)
     if (v->n_breaks < 0 || v->n_breaks > VRP_BREAKS || (v->n_breaks && !v->breaks))
         return "number of breaks out of range";
     for (int32_t i = 0; i < v->n_breaks; i++)
-        if (!windows_ok(v->breaks[i].windows, v->breaks[i].n_windows) || !amount_ok(v->breaks[i].service) ||
+        if (!windows_ok(v->breaks[i].windows, v->breaks[i].n_windows) || !leg_ok(v->breaks[i].service) ||
             !amounts_ok(v->breaks[i].max_load))
             return "break out of range";
     return NULL;
@@ -146,7 +152,7 @@ static const char *vehicle_fault(const struct vrp_problem *p, const struct vrp_v
         return "several trips need a start or a reload location";
     if (!windows_ok(&v->shift, 1) || !amounts_ok(v->capacity))
         return "shift or capacity out of range";
-    if (v->travel_permille < 1 || v->travel_permille > 100000 || !amount_ok(v->reload_time))
+    if (v->travel_permille < 1 || v->travel_permille > 100000 || !leg_ok(v->reload_time))
         return "travel factor or reload time out of range";
     if (!amount_ok(v->max_tasks) || !amount_ok(v->max_travel) || !amount_ok(v->max_distance) ||
         !amount_ok(v->max_duration) || !amount_ok(v->soft_duration))
@@ -201,11 +207,93 @@ static const char *frame_fault(const struct vrp_problem *p)
     return NULL;
 }
 
+/* ---- ranges of matrices and sums ---- */
+
+/* Widens [*least, *most] by n entries. */
+static void widen(const int32_t *m, size_t n, int32_t *least, int32_t *most)
+{
+    int32_t lo = *least, hi = *most;
+    for (size_t i = 0; m && i < n; i++) {
+        lo = m[i] < lo ? m[i] : lo;
+        hi = m[i] > hi ? m[i] : hi;
+    }
+    *least = lo;
+    *most = hi;
+}
+
+/* The longest way the plane can ask for; NaN counts as too long. */
+static double plane_reach(const struct vrp_problem *p)
+{
+    double x0 = p->plane.x[0], x1 = x0, y0 = p->plane.y[0], y1 = y0, sum = 0;
+    for (int32_t i = 0; i < p->n_locations; i++) {
+        double x = p->plane.x[i], y = p->plane.y[i];
+        x0 = x < x0 ? x : x0;
+        x1 = x > x1 ? x : x1;
+        y0 = y < y0 ? y : y0;
+        y1 = y > y1 ? y : y1;
+        sum += x * 0 + y * 0; /* not a number once one of them is not finite */
+    }
+    double reach = p->plane.scale * sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0)) + sum;
+    return p->plane.scale >= 0 && reach >= 0 && reach < VRP_LIMIT ? reach + 1 : VRP_LIMIT;
+}
+
+/* NULL and the longest way of the profile, or what is wrong. */
+static const char *profile_fault(const struct vrp_problem *p, const struct vrp_profile *f,
+                                 double *ret_longest)
+{
+    size_t n = (size_t)p->n_locations * (size_t)p->n_locations;
+    int32_t least = 0, most = 0;
+    widen(f->seconds, n, &least, &most);
+    widen(f->metres, n, &least, &most);
+    for (int32_t k = 0; k < f->n_slices; k++)
+        widen(f->slice_seconds[k], n, &least, &most);
+    *ret_longest = most;
+    if (!f->seconds && p->plane.x && p->n_locations) {
+        double reach = plane_reach(p);
+        *ret_longest = reach > *ret_longest ? reach : *ret_longest;
+    }
+    return least < 0 || *ret_longest > VRP_LEG_LIMIT ? "a time or distance is out of range" : NULL;
+}
+
+static double most_of(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Whether the costs of all routes together stay below 2^60, whatever they are. */
+static bool sums_fit(const struct vrp_problem *p, double longest)
+{
+    double leg = 0, route = 0, sum = 0, tasks = p->n_tasks, assign = 0;
+    for (int32_t i = 0; i < p->n_vehicles; i++) {
+        const struct vrp_vehicle *v = &p->vehicles[i];
+        double slowed = longest * most_of(1, v->travel_permille / 1000.0);
+        leg = most_of(leg, (double)v->unit_distance * longest + (double)v->unit_travel * slowed);
+        route = most_of(route, (double)v->fixed_cost + ((double)v->unit_duration + (double)v->unit_overtime) *
+                                                           ((double)v->shift.until - v->shift.from));
+    }
+    for (int32_t i = 0; i < p->n_tasks; i++) {
+        const struct vrp_task *t = &p->tasks[i];
+        sum += (double)t->cost;
+        for (int k = 0; k < (t->kind == VRP_SHIPMENT ? 2 : 1); k++)
+            sum += (double)t->visit[k].late_max * t->visit[k].late_cost;
+    }
+    for (size_t i = 0; p->assign_cost && i < (size_t)p->n_vehicles * (size_t)p->n_tasks; i++)
+        assign = most_of(assign, p->assign_cost[i]);
+    /* up to three legs a visit with re-loading, two more a route; a route for each task */
+    return sum + tasks * (8 * leg + route + assign) < 0x1p60;
+}
+
 int vrp_problem_check(const struct vrp_problem *p, struct vrp_fault *fault)
 {
     const char *what = frame_fault(p);
+    double longest = 0, way;
     if (what)
         return complain(fault, "problem", 0, what);
+    for (int32_t i = 0; i < p->n_profiles; i++) {
+        if ((what = profile_fault(p, &p->profiles[i], &way)))
+            return complain(fault, "profile", i, what);
+        longest = most_of(longest, way);
+    }
     for (int32_t i = 0; i < p->n_resources; i++)
         if ((what = resource_fault(p, i)))
             return complain(fault, "resource", i, what);
@@ -218,5 +306,7 @@ int vrp_problem_check(const struct vrp_problem *p, struct vrp_fault *fault)
     for (int32_t i = 0; i < p->n_plan; i++)
         if ((what = route_fault(p, &p->plan[i])))
             return complain(fault, "plan route", i, what);
+    if (!sums_fit(p, longest))
+        return complain(fault, "problem", 0, "the costs are so large that their sums overflow");
     return 0;
 }

@@ -19,7 +19,12 @@
 enum {
     VRP_DIMS = 6,       /* most load dimensions */
     VRP_NONE = -1,      /* "no location", "no resource", "no group" */
-    VRP_LIMIT = 1 << 30 /* largest time, distance or load; also "unlimited" */
+    VRP_LIMIT = 1 << 30, /* largest moment or load; also "unlimited" */
+    /* Largest time or distance between two locations, and largest setup, service, break and re-loading: four
+     * years of seconds, three times round the earth. What is further than VRP_FAR with a vehicle's
+     * travel_permille counts as that. */
+    VRP_LEG_LIMIT = VRP_LIMIT / 8,
+    VRP_FAR = VRP_LIMIT / 4
 };
 
 /* The cost of leaving out a task that has to be served; caller's prizes stay below it. */
@@ -178,7 +183,8 @@ struct vrp_fault {
     char text[160];
 };
 
-/* Checks indices, ranges and the rules above. 0, or -1 with *fault filled. */
+/* Checks indices, ranges and the rules above, and that no sum of costs can overflow. Looks at every entry of the
+ * matrices. 0, or -1 with *fault filled. */
 int vrp_problem_check(const struct vrp_problem *p, struct vrp_fault *fault);
 
 /* Metres / seconds from location a to b. Seconds are those of departure at `when` and of the vehicle's

@@ -332,6 +332,63 @@ START_TEST(malformed_is_refused)
 }
 END_TEST
 
+/* What no integer can hold is refused; what only breaks every limit is solved as such. */
+static void absurd_distance(struct world *w)
+{
+    w->matrix[5] = VRP_LEG_LIMIT + 1;
+}
+static void absurd_service(struct world *w)
+{
+    w->tasks[0].visit[0].service = VRP_LIMIT;
+}
+static void absurd_cost(struct world *w)
+{
+    w->vehicles[0].unit_distance = (int64_t)1 << 50;
+}
+static void absurd_lateness(struct world *w)
+{
+    w->tasks[0].visit[0].late_max = w->tasks[0].visit[0].late_cost = VRP_LIMIT;
+    w->tasks[1].visit[0].late_max = w->tasks[1].visit[0].late_cost = VRP_LIMIT;
+}
+static void long_ways(struct world *w)
+{
+    for (int i = 0; i < w->p.n_locations * w->p.n_locations; i++)
+        w->matrix[i] = VRP_LEG_LIMIT;
+    for (int i = 0; i < w->p.n_tasks; i++)
+        w->tasks[i].visit[0].service = w->tasks[i].visit[0].setup = VRP_LEG_LIMIT;
+}
+
+static const struct absurd {
+    void (*spoil)(struct world *w);
+    const char *says; /* NULL = solved */
+} absurds[] = {
+    {absurd_distance, "profile 0: a time or distance is out of range"},
+    {absurd_service, "task 0: setup, service or lateness out of range"},
+    {absurd_cost, "problem 0: the costs are so large that their sums overflow"},
+    {absurd_lateness, "problem 0: the costs are so large that their sums overflow"},
+    {long_ways, NULL},
+};
+
+START_TEST(absurd_is_refused_or_solved)
+{
+    static struct world w;
+    make_world(&w, 3, 12, 0);
+    absurds[_i].spoil(&w);
+    struct vrp_result result;
+    struct vrp_report report;
+    struct vrp_fault fault;
+    int status = vrp_solve(&w.p, &(struct vrp_params){.iterations = 50}, &result, &fault);
+    ck_assert_int_eq(status, absurds[_i].says ? -1 : 0);
+    if (absurds[_i].says) {
+        ck_assert_str_eq(fault.text, absurds[_i].says);
+        return;
+    }
+    vrp_check(&w.p, &result.best, &report);
+    ck_assert_int_eq(report.cost, result.best.cost);
+    vrp_solution_fini(&result.best);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("solver");
@@ -343,6 +400,7 @@ int main(void)
     tcase_add_test(t, frozen_prefix_stays);
     tcase_add_loop_test(t, reason_is_told, 0, (int)(sizeof reasons / sizeof *reasons));
     tcase_add_test(t, malformed_is_refused);
+    tcase_add_loop_test(t, absurd_is_refused_or_solved, 0, (int)(sizeof absurds / sizeof *absurds));
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -116,6 +116,13 @@ static void leave(struct state *s, int32_t task)
     s->where[task * 2] = s->where[task * 2 + 1] = VRP_NONE;
 }
 
+/* A moment or load that breaks every limit, but no integer. */
+static int32_t limited(int64_t x)
+{
+    const int32_t most = VRP_LIMIT + VRP_LIMIT / 4;
+    return x > most ? most : x < -most ? -most : (int32_t)x;
+}
+
 /* ---- slack: lower bounds on times, ignoring breaks, releases and rush hours ---- */
 
 static int32_t element_location(const struct state *s, const struct vrp_vehicle *v, int32_t stop,
@@ -149,7 +156,7 @@ static struct state_slack start_slack(const struct state *s, int32_t route)
     for (int32_t i = 0; i < r->n && r->stops[i] != VRP_RELOAD; i++)
         for (int d = 0; r->stops[i] >= 0 && d < s->p->n_dims; d++)
             if (s->p->tasks[r->stops[i] / 2].kind == VRP_JOB)
-                start.load[d] += s->p->tasks[r->stops[i] / 2].delivery[d];
+                start.load[d] = limited((int64_t)start.load[d] + s->p->tasks[r->stops[i] / 2].delivery[d]);
     return start;
 }
 
@@ -157,9 +164,9 @@ static void slack_loads(const struct state *s, int32_t stop, struct state_slack 
 {
     const struct vrp_task *t = &s->p->tasks[stop / 2];
     for (int d = 0; d < s->p->n_dims; d++)
-        k->load[d] += t->kind == VRP_JOB ? t->pickup[d] - t->delivery[d]
-                      : (stop & 1)       ? -t->pickup[d]
-                                         : t->pickup[d];
+        k->load[d] = limited((int64_t)k->load[d] + (t->kind == VRP_JOB ? t->pickup[d] - t->delivery[d]
+                                                    : (stop & 1)       ? -t->pickup[d]
+                                                                       : t->pickup[d]));
 }
 
 static void slack_forward(const struct state *s, struct state_route *r, struct state_slack at)
@@ -176,6 +183,7 @@ static void slack_forward(const struct state *s, struct state_route *r, struct s
             at.leave += x->service;
             slack_loads(s, stop, &at);
         }
+        at.leave = limited(at.leave);
         r->slack[i] = at;
     }
 }
@@ -195,9 +203,11 @@ static void slack_backward(const struct state *s, struct state_route *r)
         if (stop >= 0) {
             const struct vrp_visit *x = vrp_visit_of(s->p, stop);
             latest -= x->service;
-            int32_t until = x->n_windows ? x->windows[x->n_windows - 1].until + x->late_max : VRP_LIMIT;
-            latest = latest < until ? latest : until;
+            int64_t until =
+                x->n_windows ? (int64_t)x->windows[x->n_windows - 1].until + x->late_max : VRP_LIMIT;
+            latest = latest < until ? latest : (int32_t)until;
         }
+        latest = limited(latest);
         k->latest = latest;
     }
 }

@@ -16,6 +16,29 @@ struct call {
     int32_t floor; /* earliest departure for the trip's release */
 };
 
+/* Moments stop here, far behind any shift's end, and loads and costs where they break every limit anyway. */
+enum { TOO_LATE = VRP_LIMIT + VRP_LIMIT / 4, TOO_MUCH = VRP_LIMIT + VRP_LIMIT / 2 };
+static const int64_t TOO_DEAR = (int64_t)1 << 61;
+
+static int32_t moment(int32_t t)
+{
+    return t < TOO_LATE ? t : TOO_LATE;
+}
+
+static int32_t amount(int64_t load)
+{
+    return load > TOO_MUCH ? TOO_MUCH : load < -TOO_MUCH ? -TOO_MUCH : (int32_t)load;
+}
+
+/* cost + unit × count for what is not negative */
+static int64_t charge(int64_t cost, int64_t unit, int64_t count)
+{
+    int64_t more;
+    if (__builtin_mul_overflow(unit, count, &more) || more > TOO_DEAR - cost)
+        return TOO_DEAR;
+    return cost + more;
+}
+
 struct timing {
     const struct vrp_problem *p;
     struct call *calls;
@@ -128,9 +151,9 @@ static int32_t leg_arrive(struct walk *w, const struct call *c, int32_t t, bool 
             s->travel = -(int64_t)left + driven; /* completed once the leg is known */
         }
         left -= driven;
-        t = begin + b->service;
+        t = moment(begin + b->service);
     }
-    return t + left;
+    return moment(t + left);
 }
 
 /* Latest departure that arrives by `by`, not before the scheduled one. */
@@ -177,7 +200,7 @@ static void trip_begin(struct walk *w, int32_t from, struct trip *trip)
         if (t->kind != VRP_JOB)
             continue;
         for (int d = 0; d < p->n_dims; d++) {
-            trip->load[d] += t->delivery[d];
+            trip->load[d] = amount((int64_t)trip->load[d] + t->delivery[d]);
             trip->has_delivery |= t->delivery[d] > 0;
             trip->has_pickup |= t->pickup[d] > 0;
         }
@@ -193,7 +216,7 @@ static void trip_begin(struct walk *w, int32_t from, struct trip *trip)
 static void load_job(struct walk *w, const struct vrp_task *t, struct trip *trip, int32_t element)
 {
     for (int d = 0; d < w->t->p->n_dims; d++) {
-        trip->load[d] += t->pickup[d] - t->delivery[d];
+        trip->load[d] = amount((int64_t)trip->load[d] + t->pickup[d] - t->delivery[d]);
         if (trip->load[d] > w->v->capacity[d])
             broke(w, VRP_V_CAPACITY, element);
         if (t->pickup[d] > 0)
@@ -207,7 +230,7 @@ static void load_shipment(struct walk *w, const struct vrp_task *t, struct trip 
                           bool out)
 {
     for (int d = 0; d < w->t->p->n_dims; d++) {
-        trip->load[d] += out ? -t->pickup[d] : t->pickup[d];
+        trip->load[d] = amount((int64_t)trip->load[d] + (out ? -t->pickup[d] : t->pickup[d]));
         if (trip->load[d] > w->v->capacity[d])
             broke(w, VRP_V_CAPACITY, element);
     }
@@ -248,7 +271,7 @@ static void serve(struct walk *w, struct trip *trip, int32_t *depth, int32_t ele
     }
     if (stop & 1)
         return;
-    w->r->cost += t->cost;
+    w->r->cost = charge(w->r->cost, t->cost, 1);
     if (p->assign_cost)
         w->r->cost += p->assign_cost[(size_t)w->vehicle * (size_t)p->n_tasks + (size_t)task];
 }
@@ -266,7 +289,7 @@ static void begin_visit(struct walk *w, struct call *c, int32_t from)
         begin = c->arrive;
     }
     c->begin = begin;
-    c->leave = begin + x->service + (from == x->location ? 0 : x->setup);
+    c->leave = moment(begin + x->service + (from == x->location ? 0 : x->setup));
     w->r->service += c->leave - begin;
 }
 
@@ -311,7 +334,7 @@ static void reload(struct walk *w, struct call *c, struct trip *trip, int32_t de
     trip_begin(w, c->element + 1, trip);
     c->begin = c->arrive;
     c->floor = trip->release;
-    c->leave = c->arrive + w->v->reload_time;
+    c->leave = moment(c->arrive + w->v->reload_time);
     if (c->leave < trip->release)
         c->leave = trip->release;
 }
@@ -407,12 +430,13 @@ static void settle(struct walk *w)
             w->steps[c->element + 1].travel = w->r->travel;
         if (c->element < w->n && w->stops[c->element] == VRP_RELOAD) {
             c->begin = c->arrive;
-            c->leave = c->arrive + w->v->reload_time > c->floor ? c->arrive + w->v->reload_time : c->floor;
+            c->leave = moment(c->arrive + w->v->reload_time);
+            c->leave = c->leave > c->floor ? c->leave : c->floor;
         } else if (c->element < w->n) {
             const struct vrp_visit *x = vrp_visit_of(w->t->p, w->stops[c->element]);
             int32_t spent = c->leave - c->begin, begin = next_allowed(x->windows, x->n_windows, c->arrive);
             c->begin = begin > c->arrive ? begin : c->arrive;
-            c->leave = c->begin + spent;
+            c->leave = moment(c->begin + spent);
         } else {
             c->begin = c->leave = c->arrive;
         }
@@ -432,7 +456,7 @@ static void late_and_waiting(struct walk *w)
             continue;
         int32_t late = c->begin - x->windows[x->n_windows - 1].until;
         w->r->late += late;
-        w->r->cost += (int64_t)late * x->late_cost;
+        w->r->cost = charge(w->r->cost, x->late_cost, late);
         if (w->steps)
             w->steps[c->element + 1].late = late;
     }
@@ -459,10 +483,12 @@ static void add_cost(struct walk *w)
     const struct vrp_vehicle *v = w->v;
     struct timing_totals *r = w->r;
     int32_t duration = r->end - r->start;
-    r->cost += v->fixed_cost + v->unit_distance * r->distance + v->unit_travel * r->travel +
-               v->unit_duration * duration;
+    r->cost = charge(r->cost, v->fixed_cost, 1);
+    r->cost = charge(r->cost, v->unit_distance, r->distance);
+    r->cost = charge(r->cost, v->unit_travel, r->travel);
+    r->cost = charge(r->cost, v->unit_duration, duration);
     if (duration > v->soft_duration)
-        r->cost += v->unit_overtime * (duration - v->soft_duration);
+        r->cost = charge(r->cost, v->unit_overtime, duration - v->soft_duration);
 }
 
 static bool duration_counts(const struct vrp_vehicle *v)
