@@ -84,6 +84,22 @@ static size_t find_legs(const struct osrm_job *j, struct route *legs, size_t n, 
     return n;
 }
 
+/* Between two coordinates only, as OSRM does. */
+static void other_routes(const struct osrm_job *j)
+{
+    struct route other[ALTERNATIVES_MAX];
+    size_t n = 0;
+
+    if (j->q->alternatives && j->q->points.n == 2 && !osrm_late(j))
+        n = route_alternatives(j->r, j->p, j->m, j->query, &j->places[0], &j->places[1], j->q->alternatives,
+                               other);
+    for (size_t i = 0; i < n; i++) {
+        text_add(j->t, ",");
+        osrm_route_json(j, &other[i], 1, -1);
+        route_fini(&other[i]);
+    }
+}
+
 static int answer_route(const struct osrm_job *j)
 {
     size_t n = j->q->points.n - 1, found;
@@ -100,6 +116,7 @@ static int answer_route(const struct osrm_job *j)
     else {
         text_add(j->t, "{\"code\":\"Ok\",\"routes\":[");
         osrm_route_json(j, legs, n, -1);
+        other_routes(j);
         text_add(j->t, "],");
         waypoints(j);
         text_add(j->t, "}");

@@ -1,9 +1,9 @@
 /* The OSRM HTTP API, version 1, as a pure function: path and query in, status and JSON out. Services:
  * route, table, nearest, trip, match (tile is tile.h's /tiles/Z/X/Y.mvt). Profiles by our names or by the
  * usual ones: driving and car mean van, cycling and bike ebike, walking and foot foot. Every leg step
- * carries, beside OSRM's maneuver, `instruction` and `instruction_zh`. Hints, `generate_hints`,
- * `skip_waypoints` of OSRM are accepted; `alternatives` other than false and `exclude` answer NotImplemented
- * and InvalidValue.
+ * carries, beside OSRM's maneuver, `instruction` and `instruction_zh`. `alternatives` gives up to three
+ * further routes between two coordinates. OSRM's hints, `generate_hints` and `skip_waypoints` are accepted
+ * and change nothing; `exclude` answers InvalidValue.
  *
  * One `struct osrm` per thread (it holds query scratch), made once with osrm_new over the shared road; it
  * takes the request target as it came ("/route/v1/driving/…?steps=true"), and its text goes out as

@@ -268,11 +268,15 @@ static int opt_steps(struct parser *p, const char *v)
 static int opt_alternatives(struct parser *p, const char *v)
 {
     char *end;
-    bool number = strtol(v, &end, 10) >= 0 && end != v && !*end;
+    long n = strtol(v, &end, 10);
+    bool number = n >= 0 && end != v && !*end;
 
-    return !strcmp(v, "true") || !strcmp(v, "false") || number
-               ? 0
-               : bad(p, "InvalidOptions", "alternatives is true, false or a number");
+    if (!number && strcmp(v, "true") && strcmp(v, "false"))
+        return bad(p, "InvalidOptions", "alternatives is true, false or a number");
+    if (!number)
+        n = *v == 't';
+    p->q->alternatives = n < ALTERNATIVES_MAX ? (uint32_t)n : ALTERNATIVES_MAX;
+    return 0;
 }
 
 static int opt_annotations(struct parser *p, const char *v)

@@ -19,7 +19,7 @@ struct osrm_request {
     bool roundtrip, any_start, any_end, tidy, split_gaps;
     enum osrm_geometry geometry;
     enum osrm_overview overview;
-    uint32_t number;
+    uint32_t number, alternatives;
     VEC(int64_t) timestamps;
 };
 

@@ -278,3 +278,47 @@ struct query_path query_path(struct query *q, const struct spot *from, uint32_t 
     ret.n_arcs = q->arcs.n;
     return ret;
 }
+
+/* --- other ways --- */
+
+static int by_offset(const void *a, const void *b)
+{
+    const struct spot *x = a, *y = b;
+
+    return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+size_t query_meetings(const struct query *q, cost most, struct spot *ret, size_t max)
+{
+    VEC(struct spot) all = {0};
+    uint32_t v;
+    cost last = meet(q, &v);
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < q->down.n; i++) {
+        cost sum = q->up.at[q->down.list[i]] + q->down.at[q->down.list[i]];
+
+        if (sum > last && sum <= most)
+            VEC_PUSH(&all, ((struct spot){.vertex = q->down.list[i], .offset = sum}));
+    }
+    if (all.n)
+        qsort(all.at, all.n, sizeof *all.at, by_offset);
+    for (size_t i = 0; i < all.n && n < max; i++)
+        if (all.at[i].offset != last) {
+            last = all.at[i].offset;
+            ret[n++] = all.at[i];
+        }
+    free(all.at);
+    return n;
+}
+
+struct query_path query_path_via(struct query *q, uint32_t vertex)
+{
+    struct query_path ret = {.cost = q->up.at[vertex] + q->down.at[vertex]};
+
+    q->arcs.n = 0;
+    collect(q, vertex, &ret);
+    ret.arcs = q->arcs.at;
+    ret.n_arcs = q->arcs.n;
+    return ret;
+}

@@ -27,6 +27,12 @@ struct query_path {
 struct query_path query_path(struct query *q, const struct spot *from, uint32_t n_from, const struct spot *to,
                              uint32_t n_to);
 
+/* After query_path and before anything else is asked: the vertices that both searches reached with a sum of
+ * at most `most`, one for each different sum, cheapest first, without the best path's own; returns how many
+ * (≤ max). And the path over one of them, which need not be the shortest anywhere. */
+size_t query_meetings(const struct query *q, cost most, struct spot *ret, size_t max);
+struct query_path query_path_via(struct query *q, uint32_t vertex);
+
 /* Plain Dijkstra (1959) over the same arcs: the yardstick of every test, and for bounded walks. Costs to
  * all vertices with cost ≤ bound; ret has n_vertices entries, COST_NONE where not reached. */
 void dijkstra(const struct graph *g, const struct metric *m, const struct spot *from, uint32_t n_from,

@@ -258,6 +258,26 @@ static void make_steps(struct run *x)
     o->steps.at[o->steps.n - 1].bearing_after = 0;
 }
 
+static void finish(struct run *x)
+{
+    if (x->out->points.n == 1)
+        VEC_PUSH(&x->out->points, x->out->points.at[0]);
+    make_steps(x);
+    free(x->choice.at);
+    free(x->start.at);
+}
+
+/* A path between spots of two places, as a route. */
+static void describe(struct run *x, const struct place *from, const struct place *to, const struct spot *s,
+                     const struct spot *t, const struct query_path *path)
+{
+    x->out->from = from->at[s[path->from].placement];
+    x->out->to = to->at[t[path->to].placement];
+    x->out->total = path->cost;
+    lay_out(x, path, &t[path->to]);
+    finish(x);
+}
+
 int route_find(const struct road *r, const struct road_profile *p, const struct metric *m, struct query *q,
                const struct place *from, const struct place *to, struct route *ret, struct route_error *err)
 {
@@ -281,19 +301,119 @@ int route_find(const struct road *r, const struct road_profile *p, const struct 
         out.to = direct ? to->at[b] : out.from; /* the very same place */
         out.total = direct;
         add_dlink(&x, out.from.dlink, &out.from, &out.to, 0);
-    } else {
-        out.from = from->at[s[path.from].placement];
-        out.to = to->at[t[path.to].placement];
-        out.total = path.cost;
-        lay_out(&x, &path, &t[path.to]);
-    }
-    if (out.points.n == 1)
-        VEC_PUSH(&out.points, out.points.at[0]);
-    make_steps(&x);
-    free(x.choice.at);
-    free(x.start.at);
+        finish(&x);
+    } else
+        describe(&x, from, to, s, t, &path);
     *ret = out;
     return 0;
+}
+
+/* --- alternatives --- */
+
+struct found_path {
+    struct query_path path;
+    uint32_t *arcs; /* its own copy */
+    size_t via;     /* how many arcs lead to the meeting vertex */
+};
+
+/* The cost of arcs [a, b). */
+static cost stretch(const struct run *x, const uint32_t *arcs, size_t a, size_t b)
+{
+    cost sum = 0;
+
+    for (; a < b; a++)
+        sum += metric_arc(x->m, &x->p->graph.arcs[arcs[a]]);
+    return sum;
+}
+
+/* Does it come by a place twice, or run for more than three quarters of its time over what is taken already?
+ */
+static bool is_other(const struct run *x, const struct found_path *f, uint8_t *taken)
+{
+    const struct graph_arc *arcs = x->p->graph.arcs;
+    uint64_t shared = 0, all = 0;
+    bool loops = false;
+
+    for (size_t i = 0; i < f->path.n_arcs; i++) {
+        uint32_t dlink = arcs[f->arcs[i]].dlink;
+
+        all += cost_ms(metric_arc(x->m, &arcs[f->arcs[i]]));
+        shared += taken[dlink] & 1 ? cost_ms(metric_arc(x->m, &arcs[f->arcs[i]])) : 0;
+        loops |= (taken[dlink] | taken[dlink ^ 1]) & 2;
+        taken[dlink] |= 2;
+    }
+    for (size_t i = 0; i < f->path.n_arcs; i++)
+        taken[arcs[f->arcs[i]].dlink] &= 1;
+    return !loops && 4 * shared <= 3 * all;
+}
+
+/* The T-test (Abraham, Delling, Goldberg & Werneck 2013): a stretch of length T round the meeting vertex must
+ * be a shortest path itself. */
+static bool is_sensible(const struct run *x, struct query *q, const struct found_path *f, cost best)
+{
+    const struct graph_arc *arcs = x->p->graph.arcs;
+    uint64_t half = cost_ms(best) / 8;
+    size_t a = f->via, b = f->via;
+
+    for (uint64_t sum = 0; a > 0 && sum < half; a--)
+        sum += cost_ms(metric_arc(x->m, &arcs[f->arcs[a - 1]]));
+    for (uint64_t sum = 0; b < f->path.n_arcs && sum < half; b++)
+        sum += cost_ms(metric_arc(x->m, &arcs[f->arcs[b]]));
+    if (a == b)
+        return false;
+    return query_cost(q, &(struct spot){.vertex = arcs[f->arcs[a]].from}, 1,
+                      &(struct spot){.vertex = arcs[f->arcs[b - 1]].to}, 1) == stretch(x, f->arcs, a, b);
+}
+
+static void take(const struct run *x, const uint32_t *arcs, size_t n, uint8_t *taken)
+{
+    for (size_t i = 0; i < n; i++)
+        taken[x->p->graph.arcs[arcs[i]].dlink] |= 1;
+}
+
+static size_t arcs_to(const struct run *x, const struct query_path *path, uint32_t vertex)
+{
+    size_t i = 0;
+
+    while (i < path->n_arcs && x->p->graph.arcs[path->arcs[i]].from != vertex)
+        i++;
+    return i;
+}
+
+size_t route_alternatives(const struct road *r, const struct road_profile *p, const struct metric *m,
+                          struct query *q, const struct place *from, const struct place *to, size_t max,
+                          struct route *ret)
+{
+    struct spot s[SPOTS_MAX], t[SPOTS_MAX], at[ALTERNATIVES_LOOKED_AT];
+    struct found_path found[ALTERNATIVES_LOOKED_AT];
+    struct run x = {.r = r, .p = p, .m = m};
+    uint32_t n_s = spot_sources(&p->graph, from, s), n_t = spot_targets(&p->graph, m, to, t), a, b;
+    struct query_path best = query_path(q, s, n_s, t, n_t);
+    uint8_t *taken;
+    size_t n_found, n = 0;
+
+    if (best.cost >= COST_NONE || spot_direct_best(from, to, &a, &b) <= best.cost)
+        return 0;
+    taken = MEM_NEW(uint8_t, 2 * (size_t)p->graph.n_links);
+    take(&x, best.arcs, best.n_arcs, taken);
+    n_found = query_meetings(q, best.cost + best.cost / 4, at, ALTERNATIVES_LOOKED_AT);
+    for (size_t i = 0; i < n_found; i++) {
+        found[i].path = query_path_via(q, at[i].vertex);
+        found[i].arcs = mem_copy(found[i].path.arcs, found[i].path.n_arcs * sizeof *found[i].arcs);
+        found[i].path.arcs = found[i].arcs;
+        found[i].via = arcs_to(&x, &found[i].path, at[i].vertex);
+    }
+    for (size_t i = 0; i < n_found; i++) {
+        if (n < max && is_other(&x, &found[i], taken) && is_sensible(&x, q, &found[i], best.cost)) {
+            x = (struct run){.r = r, .p = p, .m = m, .out = &ret[n++]};
+            *x.out = (struct route){0};
+            take(&x, found[i].arcs, found[i].path.n_arcs, taken);
+            describe(&x, from, to, s, t, &found[i].path);
+        }
+        free(found[i].arcs);
+    }
+    free(taken);
+    return n;
 }
 
 void route_fini(struct route *route)

@@ -57,6 +57,14 @@ int route_find(const struct road *r, const struct road_profile *p, const struct 
                const struct place *from, const struct place *to, struct route *ret, struct route_error *err);
 void route_fini(struct route *route);
 
+/* Up to `max` other ways that a person might prefer: at most a quarter longer in time, for at least a quarter
+ * of it elsewhere than the best and those before, and without a detour around the point where they part from
+ * it. Found among the vertices where both searches meet; ret[0 … n) are to be freed. */
+enum { ALTERNATIVES_MAX = 3, ALTERNATIVES_LOOKED_AT = 64 };
+size_t route_alternatives(const struct road *r, const struct road_profile *p, const struct metric *m,
+                          struct query *q, const struct place *from, const struct place *to, size_t max,
+                          struct route *ret);
+
 enum route_language { ROUTE_ZH, ROUTE_EN };
 /* "向左转，进入人民路" / "Turn left onto Renmin Road". Appends to t. */
 void route_step_text(const struct road *r, const struct route_step *s, enum route_language language,

@@ -184,6 +184,44 @@ START_TEST(osrm)
 }
 END_TEST
 
+/* Three streets side by side from a to z, of 1000, 1100 and 1900 m, and one that only adds a loop. */
+#define SIDE_BY_SIDE                                                                                         \
+    "n s -200 0\nn a 0 0\nn z 1000 0\nn t 1200 0\nn u 500 229\nn l1 300 -700\nn l2 700 -700\n"               \
+    "n m 500 0\nn k 480 40\nn k2 520 40\n"                                                                   \
+    "w 1 s a highway=residential\nw 2 a m z highway=residential\nw 3 z t highway=residential\n"              \
+    "w 4 a u z highway=residential\nw 5 a l1 l2 z highway=residential\nw 6 m k k2 m highway=residential"
+
+START_TEST(alternatives)
+{
+    static const struct {
+        double from, to;
+        int max, routes;
+    } asked[] = {
+        {-100, 1100, 3, 2}, {-100, 1100, 1, 2}, {-100, 1100, 0, 1}, {-150, -50, 3, 1}, {100, 400, 3, 1}};
+    struct test_map m;
+    struct osrm *o;
+
+    test_map_new(&m, SIDE_BY_SIDE);
+    o = osrm_new(m.road);
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        struct geo_point a = test_at(asked[i].from, 0), b = test_at(asked[i].to, 0);
+        struct text t = {0};
+        char target[160];
+        int routes = 0;
+
+        snprintf(target, sizeof target, "/route/v1/van/%.6f,%.6f;%.6f,%.6f?overview=false&alternatives=%d",
+                 geo_lon(a), geo_lat(a), geo_lon(b), geo_lat(b), asked[i].max);
+        ck_assert_int_eq(osrm_answer(o, target, &t), 200);
+        for (const char *c = t.at; (c = strstr(c, "weight_name")); c++)
+            routes++;
+        ck_assert_msg(routes == asked[i].routes, "%s: %s", target, t.at);
+        free(t.at);
+    }
+    osrm_free(o);
+    test_map_free(&m);
+}
+END_TEST
+
 static bool after(void *arg)
 {
     int *left = arg;
@@ -440,6 +478,7 @@ int main(void)
     tcase_add_test(t, route_adds_up);
     tcase_add_loop_test(t, osrm, 0, sizeof requests / sizeof *requests);
     tcase_add_loop_test(t, osrm_stops, 0, 4);
+    tcase_add_test(t, alternatives);
     tcase_add_test(t, polyline);
     tcase_add_test(t, tiles);
     tcase_add_test(t, isochrone_covers_what_is_in_reach);
