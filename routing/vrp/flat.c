@@ -8,6 +8,8 @@ enum {
     REMOVED_MEAN = 10, /* customers removed on average */
     STRING_MAX = 10,   /* longest string */
     ABSENT_TRIES = 30, /* of those left out, tried again in an iteration */
+    ROAM_MOST = 4000,  /* clients up to which a ruin begins anywhere */
+    STAY = 256,        /* iterations about one place where there are more */
     ASK_EVERY = 64,    /* iterations between looks at the budget */
     SEEN_ENOUGH = 10,  /* ways back before the cheapest of them is a bound */
     PROBE = 256,       /* part of the budget after which the pace is known */
@@ -73,11 +75,31 @@ static void ruin_route(struct flat_run *run, int32_t client, double longest)
     take_string(run, client, length, keep);
 }
 
+static int32_t neighbour(struct flat_run *run, int32_t client)
+{
+    const int32_t *near = flat_near(run->m, client);
+    int32_t n = 0;
+    while (near[n] >= 0)
+        n++;
+    return n ? near[rng_below(&run->rng, n)] & FLAT_NODE : client;
+}
+
+/* Where to ruin. With many clients a while is spent about one place, so that what is looked at stays in the
+ * caches. */
+static int32_t choose_seed(struct flat_run *run)
+{
+    if (run->m->n <= ROAM_MOST)
+        return rng_below(&run->rng, run->m->n);
+    if (run->iterations % STAY == 0)
+        run->haunt = rng_below(&run->rng, run->m->n);
+    return neighbour(run, neighbour(run, run->haunt));
+}
+
 /* Strings of routes next to each other around a seed; returns the seed. */
 static int32_t ruin(struct flat_run *run)
 {
     struct flat_tour *t = run->t;
-    int32_t seed = rng_below(&run->rng, t->n);
+    int32_t seed = choose_seed(run);
     double longest = run->mean_size < STRING_MAX ? run->mean_size : STRING_MAX;
     if (longest < 1)
         longest = 1;

@@ -29,6 +29,7 @@ struct flat_run {
     struct rng rng;
     int64_t iterations, last_report;
     int32_t spent;
+    int32_t haunt; /* the place about which ruins begin */
     struct flat_round round;
     double temperature;
     int32_t *out, n_out;
