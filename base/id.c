@@ -1,13 +1,26 @@
 #include "base/id.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 #include <string.h>
+
+/* The next free stamp (milliseconds and twelve bits of their fraction) that is not before `wanted`. */
+static uint64_t take_stamp(uint64_t wanted)
+{
+    static _Atomic uint64_t last;
+    uint64_t had = atomic_load(&last), next;
+    do
+        next = wanted > had ? wanted : had + 1;
+    while (!atomic_compare_exchange_weak(&last, &had, next));
+    return next;
+}
 
 struct uuid uuid_v7(int64_t unix_us)
 {
     struct uuid id;
-    uint64_t ms = (uint64_t)unix_us / 1000;
-    unsigned fraction = (unsigned)((uint64_t)unix_us % 1000 * 4096 / 1000);
+    uint64_t us = (uint64_t)unix_us, stamp = take_stamp(us / 1000 << 12 | us % 1000 * 4096 / 1000);
+    uint64_t ms = stamp >> 12;
+    unsigned fraction = (unsigned)(stamp & 0xFFF);
     random_bytes(id.bytes, sizeof id.bytes);
     for (int i = 0; i < 6; i++)
         id.bytes[i] = (uint8_t)(ms >> (40 - 8 * i));

@@ -12,7 +12,8 @@ struct uuid {
 };
 
 /* A version 7 UUID for the instant `unix_us` (clipped to milliseconds; the microseconds go into rand_a,
- * method 3 of section 6.2), so that ids made later sort later. */
+ * method 3 of section 6.2). Within a process each is greater than the one before, on whatever thread and
+ * whatever the clock did: an instant that was used up gives the next quarter of a microsecond. */
 struct uuid uuid_v7(int64_t unix_us);
 
 /* Reads the 36-character form, either case; 0 or -1. */

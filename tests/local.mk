@@ -10,6 +10,7 @@ include tests/integration/sql.mk
 include tests/integration/leases.mk
 include tests/integration/roads.mk
 include tests/fuzz/locker.mk
+include tests/fuzz/base.mk
 include tests/fuzz/routing.mk
 include tests/bench/routing.mk
 include tests/browser/browser.mk

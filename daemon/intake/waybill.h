@@ -1,8 +1,7 @@
 /* Waybill numbers whose form promises a check digit. Most numbers promise nothing; these do:
  *   UPU S10-12: two letters, eight digits, the check digit, two letters of the country (RR473124829GB);
- *   GS1 SSCC: seventeen digits and the check digit, alone or behind its application identifier 00 (GS1 General
- *   Specifications, 7.9.1).
- * Pure. */
+ *   GS1 SSCC: seventeen digits and the check digit, alone or behind its application identifier 00 (GS1
+ * General Specifications, 7.9.1). Pure. */
 #ifndef DAEMON_INTAKE_WAYBILL_H
 #define DAEMON_INTAKE_WAYBILL_H
 

@@ -12,6 +12,7 @@ for part in certs postgres broker city; do
     . "$here/contrib/lib/$part.sh"
 done
 deposits=${1-200} bus=${2-tcp}
+# shellcheck disable=SC2034 # for city.sh
 build=${top_builddir-$here/build} src=$here
 export speed=1 lockers=12 couriers=24 osm='' seed=1 port='' bus boards_options='--auto --auto-close 1'
 [ "$bus" = tcp ] || boards_options="$boards_options --pace"
@@ -36,6 +37,7 @@ open_folder "$work"
     ports
     make_city
     make_lockers
+    # shellcheck disable=SC2154 # of ports
     broker_start "$mqtt_port"
     next_day
     migrate

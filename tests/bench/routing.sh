@@ -56,6 +56,7 @@ while read -r name folder file word unit options; do
     case " ${SETS-$name} " in *" $name "*) ;; *) continue ;; esac
     [ -f "$data/$folder/$file" ] || continue
     instance=${file%.*}
+    # shellcheck disable=SC2046 # none, one or two words
     set -- $(best_known "$folder" "$instance" "$word")
     known=${1:-} known_vehicles=${2:-0}
     [ -n "$known" ] || { echo "no best-known value for $instance" >&2; continue; }

@@ -1,5 +1,5 @@
-/* Runs a libFuzzer target without libFuzzer: each file given, and a fixed number of mutations of it by a
- * fixed generator. It is what `make check` runs; `make fuzz-routing` looks further. */
+/* Runs a libFuzzer target without libFuzzer: bytes by chance, then each file given, and a fixed number of
+ * mutations of it, all by a fixed generator. It is what `make check` runs; `make fuzz` looks further. */
 #include "routing/vrp/random.h"
 
 #include <stdint.h>
@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MOST = 1 << 16, MUTATIONS = 400 };
+enum { MOST = 1 << 16, MUTATIONS = 400, CHANCES = 2000, CHANCE_MOST = 300 };
 
 static size_t mutate(struct rng *r, uint8_t *data, size_t n)
 {
@@ -34,11 +34,23 @@ static size_t mutate(struct rng *r, uint8_t *data, size_t n)
     return n;
 }
 
+static void by_chance(struct rng *r, uint8_t *data)
+{
+    for (int k = 0; k < CHANCES; k++) {
+        size_t n = (size_t)rng_below(r, CHANCE_MOST);
+        int32_t span = k % 2 ? 256 : 96; /* every second of what can be printed */
+        for (size_t i = 0; i < n; i++)
+            data[i] = (uint8_t)(rng_below(r, span) + (k % 2 ? 0 : 32));
+        LLVMFuzzerTestOneInput(data, n);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static uint8_t seed[MOST], data[MOST];
     struct rng r;
     rng_init(&r, 1);
+    by_chance(&r, data);
     for (int i = 1; i < argc; i++) {
         FILE *f = fopen(argv[i], "rb");
         if (!f) {
@@ -54,6 +66,6 @@ int main(int argc, char **argv)
             LLVMFuzzerTestOneInput(data, m);
         }
     }
-    printf("%d files, %d mutations each\n", argc - 1, MUTATIONS);
-    return argc > 1 ? 0 : 2;
+    printf("%d by chance, %d files, %d mutations each\n", CHANCES, argc - 1, MUTATIONS);
+    return 0;
 }

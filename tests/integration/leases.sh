@@ -10,6 +10,7 @@ case $build in /*) ;; *) build=$(pwd)/$build ;; esac
 passed=0 failed=0
 work=$(mktemp -d)
 declare -A pid port
+# shellcheck disable=SC2154 # set by the loop
 trap 'for p in "${pid[@]}"; do kill -KILL "$p" 2>/dev/null; done; rm -rf "$work"' EXIT
 check() { # NAME WANT GOT
     if [ "$2" = "$3" ]; then

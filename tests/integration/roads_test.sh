@@ -45,7 +45,8 @@ check "forty at once" 40 "$(for i in $(seq 40); do get "$ROUTE" >"$work/par.$i" 
 manager=$(login manager)
 post() { send "$1" -H "$manager" -H 'Content-Type: application/json' -d "$2" "${@:3}"; }
 metres() { get "/route/v1/driving/$1;$2?overview=false" >/dev/null; calc 'round(d["routes"][0]["distance"])'; }
-D=116.599,35.405 # the far corner of the block
+# shellcheck disable=SC2034 # the far corner of the block
+D=116.599,35.405
 check "along 人民路" 725 "$(metres "$A" "$B")"
 check "a way that is closed" 200 "$(post /v1/roads/traffic '{"changes":[{"way":101,"closed":true,"reason":"施工"}]}')"
 check "both directions" 2 "$(member set)"

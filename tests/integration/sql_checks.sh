@@ -1,5 +1,5 @@
 # Part of sql_test.sh: a sound city violates nothing, and every invariant's check finds what is planted for it.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 found() { # the violations of one invariant, with a violation planted and taken back
     owner "BEGIN; SET session_replication_role = replica; $2; SELECT CASE WHEN violations > 0 THEN 'found' ELSE 'missed' END FROM api.checks_run() WHERE name LIKE '$1 %'; ROLLBACK" | tail -n 1
