@@ -54,6 +54,11 @@ const struct config_setting daemon_settings[] = {
     PATH("web.root", PKGDATADIR "/web", "the pages"),
     PATH("roads.file", "", "road file of yizhan-route import; empty: travel times by great circle"),
     PATH("roads.speeds", "", "learned speeds of yizhan-route match --learn; empty: the profiles' own"),
+    TEXT("roads.matrix_url", "",
+         "OSRM server (http://host:port) that the planner takes travel times from; empty: from roads.file"),
+    INT("roads.matrix_coordinates", "100", 2, 10000,
+        "coordinates in one request to it (its --max-table-size)"),
+    REAL("roads.matrix_seconds", "10", 0.1, 600, "time for one request to it"),
     TEXT("roads.open_to", "local",
          "who may use /route/v1 and its like: staff (who is logged in as one), local (also programs of this "
          "machine that no proxy speaks for), all"),

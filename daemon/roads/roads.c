@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/worker.h"
+#include "routing/format/matrix_osrm.h"
 #include "routing/road/file.h"
 #include "routing/road/live.h"
 #include "routing/road/mem.h"
@@ -50,6 +51,19 @@ struct job {
     void (*done)(void *arg, const struct roads_answer *a);
     void *arg;
 };
+
+/* For the planner: another engine's server, or great circles. The road file comes later. */
+static int start_travel(struct roads *r, const struct roads_options *o, struct error *err)
+{
+    struct route_error re;
+    if (!*o->matrix_url) {
+        matrix_circle_init(&r->travel, matrix_circle_city);
+        return 0;
+    }
+    if (matrix_osrm_http_init(&r->travel, o->matrix_url, o->matrix_coordinates, o->matrix_ms, &re))
+        return error_set(err, EINVAL, "roads.matrix_url: %.200s", re.text);
+    return 0;
+}
 
 static int open_to_of(const char *word, enum open_to *ret, struct error *err)
 {
@@ -116,6 +130,15 @@ static void start_threads(struct roads *r, struct loop *l, int threads)
         r->idle[r->n_idle] = osrm_new(r->file.road);
 }
 
+static int open_map(struct roads *r, const struct roads_options *o, struct route_error *err)
+{
+    if (road_file_open(o->file, &r->file, err) || start_live(r, o->speeds, err))
+        return -1;
+    list_ways(r);
+    describe(r);
+    return 0;
+}
+
 struct roads *roads_open(struct loop *l, const struct roads_options *o, struct error *err)
 {
     struct route_error re;
@@ -124,29 +147,21 @@ struct roads *roads_open(struct loop *l, const struct roads_options *o, struct e
         log_fatal("out of memory");
     r->clock = o->clock;
     r->deadline_us = o->deadline_us;
-    if (open_to_of(o->open_to, &r->open_to, err)) {
+    if (open_to_of(o->open_to, &r->open_to, err) || start_travel(r, o, err)) {
         free(r);
         return NULL;
     }
-    if (!*o->file) {
-        matrix_circle_init(&r->travel, matrix_circle_city);
-        return r;
-    }
-    if (road_file_open(o->file, &r->file, &re)) {
+    if (*o->file && open_map(r, o, &re)) {
         error_set(err, EINVAL, "%.100s: %.140s", o->file, re.text);
-        free(r);
+        roads_close(r);
         return NULL;
     }
-    if (start_live(r, o->speeds, &re)) {
-        error_set(err, EINVAL, "%.240s", re.text);
-        road_file_close(&r->file);
-        free(r);
-        return NULL;
+    if (r->live && !*o->matrix_url) {
+        matrix_free(&r->travel);
+        matrix_live_init(&r->travel, r->live, o->plan_threads);
     }
-    matrix_live_init(&r->travel, r->live, o->plan_threads);
-    list_ways(r);
-    describe(r);
-    start_threads(r, l, o->threads);
+    if (r->live)
+        start_threads(r, l, o->threads);
     return r;
 }
 

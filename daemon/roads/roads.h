@@ -21,6 +21,9 @@ struct roads_options {
     const char *file;          /* road file; "": none */
     const struct clock *clock; /* business time: the hour whose speeds and conditions apply */
     const char *speeds;        /* learned speeds, a traffic text; "": none */
+    const char *matrix_url;    /* OSRM server that the planner asks instead of the road file; "": none */
+    int matrix_coordinates;    /* at most in one request to it */
+    int matrix_ms;             /* its time for one request */
     int plan_threads;          /* of one matrix for the planner */
     int threads;               /* that answer requests, 1–16 */
     int64_t deadline_us;       /* for one request, waiting included */

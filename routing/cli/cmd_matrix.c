@@ -1,5 +1,6 @@
 #include "routing/cli/args.h"
 #include "routing/cli/cmd_road.h"
+#include "routing/format/matrix_osrm.h"
 #include "routing/road/file.h"
 #include "routing/road/mem.h"
 #include "routing/road/provider.h"
@@ -9,8 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] = "matrix MAP.yzr POINTS.csv [--to POINTS.csv] [--profile van] [--hour 0-191] "
-                            "[--threads N] [--no-metres] --out M.bin|M.csv";
+static const char usage[] =
+    "matrix MAP.yzr POINTS.csv [--to POINTS.csv] [--profile van] [--hour 0-191] "
+    "[--threads N] [--no-metres] --out M.bin|M.csv\n"
+    "       yizhan-route matrix --matrix-url URL [--coordinates 100] [--timeout 10] "
+    "POINTS.csv [--to POINTS.csv] [--profile driving] [--no-metres] --out M.bin|M.csv";
 
 /* The binary form: "YZMATRX1", rows and columns as uint32, then seconds and (if flag 1) metres as int32,
  * row by row; little-endian on every machine that this runs on. */
@@ -47,23 +51,20 @@ static void write_binary(struct text *t, const int32_t *seconds, const int32_t *
 }
 
 struct job {
-    const char *map, *from, *to, *profile, *out;
-    int hour, threads;
+    const char *map, *url, *from, *to, *profile, *out;
+    int hour, threads, coordinates, timeout;
     bool no_metres;
 };
 
-static int compute(const struct job *j, const struct road *road, struct matrix_query *q,
+static int compute(const struct job *j, const struct matrix_provider *p, struct matrix_query *q,
                    struct route_error *err)
 {
-    struct matrix_provider p;
     size_t cells = q->n_from * q->n_to, n = strlen(j->out);
     int32_t *seconds = MEM_NEW(int32_t, cells), *metres = j->no_metres ? NULL : MEM_NEW(int32_t, cells);
     struct text t = {0};
     int rc;
 
-    matrix_road_init(&p, road, j->threads);
-    rc = matrix_get(&p, q, seconds, metres, err);
-    matrix_free(&p);
+    rc = matrix_get(p, q, seconds, metres, err);
     if (!rc) {
         if (n > 4 && !strcmp(j->out + n - 4, ".csv"))
             write_csv(&t, seconds, metres, q->n_from, q->n_to);
@@ -77,33 +78,54 @@ static int compute(const struct job *j, const struct road *road, struct matrix_q
     return rc;
 }
 
+/* From a server, or from the road file, which then is to be closed. */
+static int open_provider(const struct job *j, struct road_file *f, struct matrix_provider *ret,
+                         struct route_error *err)
+{
+    if (j->url)
+        return matrix_osrm_http_init(ret, j->url, j->coordinates, j->timeout * 1000, err);
+    if (road_file_open(j->map, f, err))
+        return -1;
+    matrix_road_init(ret, f->road, j->threads);
+    return 0;
+}
+
 static int run(const struct job *j, struct route_error *err)
 {
     struct geo_point *from = NULL, *to = NULL;
     struct matrix_query q = {.profile = j->profile, .hour = j->hour};
-    struct road_file f;
+    struct matrix_provider p;
+    struct road_file f = {0};
     int rc = -1;
 
-    if (road_file_open(j->map, &f, err))
+    if (open_provider(j, &f, &p, err))
         return -1;
     if (!args_points(j->from, &from, &q.n_from, err) && (!j->to || !args_points(j->to, &to, &q.n_to, err))) {
         q.from = from;
         q.to = j->to ? to : from;
         q.n_to = j->to ? q.n_to : q.n_from;
-        rc = compute(j, f.road, &q, err);
+        rc = compute(j, &p, &q, err);
     }
     free(from);
     free(to);
-    road_file_close(&f);
+    matrix_free(&p);
+    if (f.road)
+        road_file_close(&f);
     return rc;
 }
 
 int cmd_matrix(int argc, char **argv)
 {
-    struct job j = {.profile = "van", .hour = MATRIX_ANY_HOUR, .threads = (int)sysconf(_SC_NPROCESSORS_ONLN)};
+    struct job j = {.profile = "van",
+                    .hour = MATRIX_ANY_HOUR,
+                    .threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
+                    .timeout = 10};
     const struct arg table[] = {{"to", &j.to, NULL, NULL},
                                 {"profile", &j.profile, NULL, NULL},
                                 {"out", &j.out, NULL, NULL},
+                                {"matrix-url", &j.url, NULL, NULL},
+                                {"coordinates", NULL, &j.coordinates, NULL},
+                                {"timeout", NULL, &j.timeout, NULL},
                                 {"hour", NULL, &j.hour, NULL},
                                 {"threads", NULL, &j.threads, NULL},
                                 {"no-metres", NULL, NULL, &j.no_metres},
@@ -111,12 +133,12 @@ int cmd_matrix(int argc, char **argv)
     struct route_error err = {0};
     int n = args_parse(argc, argv, table, usage);
 
-    if (n != 2 || !j.out) {
+    if (n != (j.url ? 1 : 2) || !j.out || j.timeout < 1 || j.timeout > 3600) {
         if (n >= 0)
             fprintf(stderr, "usage: yizhan-route %s\n", usage);
         return 2;
     }
     j.map = argv[1];
-    j.from = argv[2];
+    j.from = argv[j.url ? 1 : 2];
     return run(&j, &err) ? args_fail("matrix", &err) : 0;
 }

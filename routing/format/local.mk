@@ -23,3 +23,16 @@ TESTS += routing/format/vroom_plan_test
 routing_format_vroom_plan_test_SOURCES = routing/format/vroom_plan_test.c
 routing_format_vroom_plan_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 routing_format_vroom_plan_test_LDADD = routing/format/libformat.la routing/vrp/libvrp.la $(CHECK_LIBS) $(JANSSON_LIBS) -lm
+
+# Another engine's server as matrix provider: the part that reads, and the part that asks over HTTP.
+noinst_LTLIBRARIES += routing/format/libosrmclient.la
+routing_format_libosrmclient_la_SOURCES = routing/format/fetch.c routing/format/fetch.h routing/format/matrix_osrm.c \
+	routing/format/matrix_osrm.h routing/format/matrix_osrm_http.c
+routing_format_libosrmclient_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS)
+routing_format_libosrmclient_la_LIBADD = routing/geo/libgeo.la $(JANSSON_LIBS) $(CURL_LIBS) -lpthread -lm
+
+check_PROGRAMS += routing/format/matrix_osrm_test
+TESTS += routing/format/matrix_osrm_test
+routing_format_matrix_osrm_test_SOURCES = routing/format/matrix_osrm_test.c $(road_test_common)
+routing_format_matrix_osrm_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_format_matrix_osrm_test_LDADD = routing/format/libosrmclient.la routing/road/libroadio.la $(CHECK_LIBS) -lm

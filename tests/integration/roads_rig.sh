@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154
 # For roads_test.sh: a daemon on the tiny map, and ways to ask it. Needs $here, $build and a private PostgreSQL.
-passed=0 failed=0 daemon='' port=''
+passed=0 failed=0 daemon='' port='' server=''
 work=$(mktemp -d)
-trap 'stop_daemon; rm -rf "$work"' EXIT
+trap 'stop_daemon; [ -z "$server" ] || kill -9 "$server" 2>/dev/null; rm -rf "$work"' EXIT
 case $build in /*) ;; *) build=$(pwd)/$build ;; esac
 
 check() { # NAME WANT GOT

@@ -110,6 +110,46 @@ check "nor traffic" 404 "$(send /v1/roads/traffic -H "$(login manager)" -H 'Cont
 check "nor tiles" 404 "$(get /tiles -H "$(login manager)")"
 stop_daemon
 
+# Another engine's server as provider of matrices: the daemon itself serves, for the command line and for another daemon.
+printf 'lon,lat\n116.591,35.4\n116.599,35.4\n116.595,35.405\n116.5905,35.403\n116.597,35.405\n' >"$work/points.csv"
+matrix() { "$build/yizhan-route" matrix "$@" --profile etrike --out "$work/m.csv" "$work/points.csv" 2>"$work/err" && cat "$work/m.csv"; }
+start_daemon
+manager=$(login manager)
+check "all roads are as usual" 200 "$(post /v1/roads/traffic '{"changes":[{"way":101,"normal":true},{"way":102,"normal":true},{"way":103,"normal":true},{"way":104,"normal":true}]}')"
+server=$daemon server_port=$port daemon=
+check "a matrix from a server" "$("$build/yizhan-route" matrix "$work/town.yzr" "$work/points.csv" --profile etrike --out "$work/n.csv" && md5sum <"$work/n.csv")" "$(matrix --matrix-url "http://127.0.0.1:$server_port" --coordinates 4 | md5sum)"
+check "a refusal is told" 2 "$(matrix --matrix-url "http://127.0.0.1:$server_port/nowhere" >/dev/null; echo $?)"
+check "with the server's name" 1 "$(grep -c "http://127.0.0.1:$server_port/nowhere" "$work/err")"
+check "a URL that is none" 2 "$(matrix --matrix-url ftp://x >/dev/null; echo $?)"
+
+start_daemon -o roads.file= -o roads.matrix_url="http://127.0.0.1:$server_port" -o roads.matrix_seconds=2 -o plan.seconds=1
+manager=$(login manager) shop=$(login shop)
+parcels='[' scans='['
+for i in 1 2 3 4; do
+    parcels="$parcels{\"waybill\":\"ROADS0000$i\",\"point\":\"P$((i % 2 + 1))\",\"prefer\":\"door\",\"recipient\":{\"name\":\"王芳\",\"phone\":\"1380000000$i\",\"address\":\"1号\"}},"
+    scans="$scans{\"id\":\"01930000-0000-7000-8000-00000000000$i\",\"waybill\":\"ROADS0000$i\",\"kind\":\"arrive\",\"at\":\"2026-11-11T00:30:00Z\"},"
+done
+check "parcels" 200 "$(send /v1/parcels -H "$shop" -H 'Content-Type: application/json' -d "${parcels%,}]")"
+check "scans" 200 "$(post /v1/scans "{\"scans\":${scans%,}]}")"
+plan() { # the wave's status once it is planned
+    post /v1/waves '{}' >/dev/null
+    for _ in $(seq 100); do
+        get "/v1/waves?limit=1" -H "$manager" >/dev/null
+        [ "$(member items.0.status)" = planning ] || break
+        sleep 0.1
+    done
+    member items.0.status
+}
+check "a plan by the server's travel times" planned "$(plan)"
+check "dropped again" 200 "$(get "/v1/waves?limit=1" -H "$manager" >/dev/null; post "/v1/waves/$(member items.0.id)/drop" '{}')"
+kill -STOP "$server"
+check "a server that does not answer" failed "$(plan)"
+check "is named" 1 "$(member items.0.reason | grep -c "127.0.0.1:$server_port.*timed out")"
+kill -CONT "$server"
+kill "$server"
+wait "$server"
+stop_daemon
+
 check "a map that is none" 1 "$("$build/yizhand" -o roads.file="$here/tests/integration/roads_map.osm" >"$work/out" 2>&1; echo $?)"
 check "an option that is none" 1 "$("$build/yizhand" -o roads.open_to=friends >"$work/out" 2>&1; echo $?)"
 check "says which" 1 "$(grep -c 'roads.open_to = friends' "$work/out")"
