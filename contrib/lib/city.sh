@@ -5,9 +5,13 @@
 day() { node "$src/contrib/day/main.mjs" "$@"; }
 
 ports() {
-    [ -z "$port" ] || keep port.http "$port"
-    http_port=$(ports_for http 8443 1)
-    [ -z "$port" ] || [ "$http_port" = "$port" ] || die "端口 $port 已被占用" "port $port is taken"
+    if [ -n "$port" ]; then
+        ask_port "$port"
+        keep port.http "$port"
+        http_port=$port
+    else
+        http_port=$(ports_for http 8443 1)
+    fi
     mqtt_port=$(ports_for mqtt 18883 1)
     board_port=$(ports_for boards 20000 "$lockers")
     kiosk_port=$(ports_for kiosks 22000 "$lockers")

@@ -18,13 +18,34 @@ die() {
     exit 1
 }
 
+# plain_path DIR: the path itself, or, where it holds what configure and connection strings cannot bear (spaces, quotes), a
+# link to it that does not. The links stand in a folder of the user's own under /tmp.
+plain_path() {
+    local links
+    case $1 in
+    *[[:space:]\"\'\`\$\&\#\\]*) ;;
+    *)
+        printf '%s\n' "$1"
+        return
+        ;;
+    esac
+    links=/tmp/yizhan-links-$(id -u)
+    mkdir -m 700 "$links" 2>/dev/null || { [ -d "$links" ] && [ ! -L "$links" ] && [ -O "$links" ]; } ||
+        die "$links 属于其他用户;请换一个不含空格的文件夹" "$links belongs to somebody else: use a folder without spaces in its path"
+    links=$links/$(printf %s "$1" | cksum | cut -d' ' -f1)
+    ln -sfn "$1" "$links"
+    printf '%s\n' "$links"
+}
+
+top=$(plain_path "$top")
+
 # open_folder DIR: makes the folder and its rooms; from here on $folder is its absolute path.
 open_folder() {
     mkdir -p "$1" 2>/dev/null || die "不能创建文件夹 $1" "cannot make the folder $1"
-    folder=$(cd "$1" && pwd)
+    folder=$(plain_path "$(cd "$1" && pwd)")
     [ -w "$folder" ] || die "文件夹 $folder 不可写" "the folder $folder cannot be written"
     if [ ! -f "$folder/.yizhan" ]; then
-        [ -z "$(ls -A "$folder")" ] || die "$folder 已有其他文件,请换一个空文件夹" \
+        [ -z "$(ls -A "$folder/")" ] || die "$folder 已有其他文件,请换一个空文件夹" \
             "$folder holds other files: name an empty folder"
         echo 'made by contrib/quickstart or contrib/check; --reset removes it' >"$folder/.yizhan"
     fi
@@ -50,6 +71,14 @@ free_ports() {
             if ($run == $n) { print $p - $n + 1; exit 0 }
         }
         exit 1' "$1" "$2" || die "没有空闲端口" "no free ports"
+}
+
+# ask_port PORT: ends the script when nobody could listen there. A port that our own daemon holds is fine.
+ask_port() {
+    { [[ $1 =~ ^[0-9]{1,5}$ ]] && [ "$1" -ge 1 ] && [ "$1" -le 65535 ]; } ||
+        die "端口应为 1 到 65535,而不是 \"$1\"" "a port is a number from 1 to 65535, not \"$1\""
+    port_is_free "$1" || { alive yizhand && [ "$(recall port.http)" = "$1" ]; } ||
+        die "端口 $1 已被占用,或不允许使用" "port $1 is taken, or may not be used by you"
 }
 
 # ports_for NAME FIRST COUNT: the same ports as last time when they are free, else new ones.
