@@ -5,6 +5,9 @@
 CREATE OR REPLACE FUNCTION api.events_fold(p_now timestamptz, p_max int) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE v_ids uuid[]; v_n int;
 BEGIN
+  -- Derived again from the queue if a crash takes it: its commit need not be waited for. Whoever claims what it put into the
+  -- outbox commits after it, and flushes it with that.
+  PERFORM set_config('synchronous_commit', 'off', true);
   PERFORM pg_advisory_xact_lock(4243); -- one fold at a time: two would derive from different snapshots
   WITH taken AS (
     DELETE FROM app.fold_queue WHERE ctid = ANY (ARRAY(SELECT ctid FROM app.fold_queue LIMIT p_max)) RETURNING parcel_id

@@ -1,11 +1,11 @@
 #!/bin/sh
 # The daemon as it is, under load: ready after start, parcels taken in, scans one by one and by the hundred, each
 # acknowledged after its commit. Single scans are put beside pgbench on the same cluster with as many clients, in turns.
-# Usage: system.sh [SECONDS] [CLIENTS] [ROUNDS]; under pg.sh run, with PG_FSYNC=on; top_builddir says where the programs are.
+# Usage: system.sh [SECONDS] ['CLIENTS …'] [ROUNDS]; under pg.sh run, with PG_FSYNC=on; top_builddir says where the programs are.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 build=${top_builddir-$here/build}
-seconds=${1-5} clients=${2-64} rounds=${3-3}
+seconds=${1-5} clients_list=${2-64 256} rounds=${3-3}
 work=$(mktemp -d)
 daemon=
 trap '[ -z "$daemon" ] || kill $daemon 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -88,15 +88,18 @@ echo "parcels by batches of 500, 4 clients: $(median "$work/rates") rows/s (aske
 
 LOAD_PARCELS=$(psql -qXAt -c "SELECT count(*) FROM app.parcel")
 export LOAD_PARCELS
-: >"$work/ratios"
-for _ in $(seq 1 "$rounds"); do
-    bare=$(pgbench_rate "$work/bare.sql") event=$(pgbench_rate "$work/event.sql")
-    load scans "$dock" "$clients" 1 | tee "$work/single"
-    awk -v b="$bare" -v e="$event" '{ printf "  pgbench: %d rows/s into a bare table, %d into the events; ratios %.2f, %.2f\n", b, e, $2 / b, $2 / e
-        printf "%.2f\n", $2 / b >>"'"$work"'/ratios"; printf "%.2f\n", $2 / e >>"'"$work"'/eratios" }' "$work/single"
+for clients in $clients_list; do
+    : >"$work/ratios"
+    : >"$work/eratios"
+    for _ in $(seq 1 "$rounds"); do
+        bare=$(pgbench_rate "$work/bare.sql") event=$(pgbench_rate "$work/event.sql")
+        load scans "$dock" "$clients" 1 | tee "$work/single"
+        awk -v b="$bare" -v e="$event" '{ printf "  pgbench: %d rows/s into a bare table, %d into the events; ratios %.2f, %.2f\n", b, e, $2 / b, $2 / e
+            printf "%.2f\n", $2 / b >>"'"$work"'/ratios"; printf "%.2f\n", $2 / e >>"'"$work"'/eratios" }' "$work/single"
+    done
+    echo "single scans, $clients clients: $(median "$work/ratios") times pgbench into a bare table," \
+        "$(median "$work/eratios") into the same table (asked 3)"
 done
-echo "single scans, $clients clients: $(median "$work/ratios") times pgbench into a bare table," \
-    "$(median "$work/eratios") into the same table (asked 3)"
 
 for _ in $(seq 1 "$rounds"); do
     load scans "$dock" 8 100 | tee -a "$work/hundreds"
