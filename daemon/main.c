@@ -334,20 +334,26 @@ static void start(struct daemon *d)
     d->tick = loop_timer_new(d->loop, 100, TICK_MS, on_tick, d);
 }
 
+/* First what may still ask something: it is answered by the database's end, and everybody is still there to
+ * hear it. */
 static void stop(struct daemon *d)
 {
     sd_notify(0, "STOPPING=1");
     loop_timer_free(d->tick);
     loop_timer_free(d->stopping);
-    planner_free(d->planner);
+    planner_stop(d->planner);
     workers_free(d->workers);
-    board_free(d->board);
-    sse_free(d->sse);
+    if (d->lockers)
+        lockers_stop(d->lockers);
+    db_free(d->db);
+
+    planner_free(d->planner);
     scans_free(d->scans);
     outbox_free(d->outbox);
     if (d->lockers)
         lockers_free(d->lockers);
-    db_free(d->db); /* answers what waits, so the requests end before their server does */
+    board_free(d->board);
+    sse_free(d->sse);
     feed_free(d->feed);
     fold_free(d->fold);
     lease_free(d->lease);

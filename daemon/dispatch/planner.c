@@ -20,6 +20,7 @@ struct planner {
     struct planner_options options;
     struct loop_timer *timer;
     bool busy;
+    atomic_bool stopping; /* seen by the worker */
     char wave_id[40], zone[40], epoch[24];
     struct wave *wave; /* read by the worker while it solves */
     json_t *plan;
@@ -111,7 +112,8 @@ static void work(void *job)
                                   .limit_us = limit,
                                   .iterations = -1,
                                   .seed = 1,
-                                  .threads = p->options.threads};
+                                  .threads = p->options.threads,
+                                  .stop = &p->stopping};
     p->plan = solve_wave(p->wave, p->options.travel, &budget, &p->err);
 }
 
@@ -178,6 +180,11 @@ struct planner *planner_new(struct loop *l, struct db *db, struct workers *worke
         .db = db, .workers = workers, .clock = clock, .options = *o, .planned = planned, .arg = arg};
     p->timer = loop_timer_new(l, LOOK_MS, 0, look, p);
     return p;
+}
+
+void planner_stop(struct planner *p)
+{
+    atomic_store(&p->stopping, true);
 }
 
 void planner_free(struct planner *p)

@@ -24,6 +24,9 @@ struct planner_options {
 struct planner *planner_new(struct loop *l, struct db *db, struct workers *workers, const struct clock *clock,
                             const struct planner_options *o,
                             void (*planned)(void *arg, const char *wave, int ok), void *arg);
+/* The plan being made is given up; the worker is free within milliseconds. */
+void planner_stop(struct planner *p);
+/* After the workers and the database: both still find the planner. */
 void planner_free(struct planner *p);
 /* A wave may be waiting. */
 void planner_kick(struct planner *p);

@@ -17,7 +17,7 @@ static int32_t spent(void *arg)
 {
     const struct limit *l = arg;
     int64_t used = l->budget->now_us() - l->began_us;
-    if (used >= l->budget->limit_us)
+    if (used >= l->budget->limit_us || (l->budget->stop && atomic_load(l->budget->stop)))
         return VRP_SPENT_ALL;
     return (int32_t)(used * VRP_SPENT_ALL / l->budget->limit_us);
 }

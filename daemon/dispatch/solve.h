@@ -7,12 +7,15 @@
 #include "daemon/dispatch/wave.h"
 #include "routing/geo/matrix.h"
 
+#include <stdatomic.h>
+
 struct solve_budget {
     int64_t (*now_us)(void); /* a monotonic clock */
     int64_t limit_us;        /* for the whole call, travel times included */
     int64_t iterations;      /* < 0: only the time limits; used by tests for a result that repeats */
     uint64_t seed;
     int threads;
+    const atomic_bool *stop; /* when it becomes true the best so far is taken at once; NULL: never */
 };
 
 /* The plan as plan_store takes it (new reference), or NULL with err. */

@@ -380,11 +380,16 @@ struct lockers *lockers_new(struct loop *l, struct db *db, const struct clock *c
     return k;
 }
 
-void lockers_free(struct lockers *k)
+void lockers_stop(struct lockers *k)
 {
     struct sent *s, *next;
     HASH_ITER(hh, k->sent, s, next)
     sent_end(k, s, OUTCOME_UNKNOWN, "none");
+}
+
+void lockers_free(struct lockers *k)
+{
+    lockers_stop(k);
     loop_timer_free(k->list_timer);
     loop_timer_free(k->sweep_timer);
     mqtt_free(k->mqtt);

@@ -24,6 +24,9 @@ struct lockers_options {
 
 struct lockers *lockers_new(struct loop *l, struct db *db, const struct clock *clock, struct fold *fold,
                             const struct lockers_options *o, struct error *err);
+/* Answers every command that waits for its locker, with an unknown outcome; none is sent any more. */
+void lockers_stop(struct lockers *k);
+/* After the database: its answers still find the lockers. */
 void lockers_free(struct lockers *k);
 
 /* The broker is reached, and the list of lockers was read. */
