@@ -126,21 +126,64 @@ static bool job_in_time(const struct state *s, int32_t route, int32_t at, const 
            leave + least_drive(s, v, x->location, before->next) <= latest_at(s, route, at);
 }
 
-static void try_reloads(struct search *q, int32_t route, int32_t at, const struct state_slack *before,
-                        int64_t opening)
+/* Whether the trip has room for the job between an element and the next. */
+static bool job_fits(const struct state *s, const struct vrp_vehicle *v, const struct state_slack *before,
+                     const struct vrp_task *t)
+{
+    for (int d = 0; d < s->p->n_dims; d++)
+        if (before->peak_before[d] > v->capacity[d] - t->delivery[d] ||
+            before->peak_after[d] > v->capacity[d] - t->pickup[d])
+            return false;
+    return true;
+}
+
+/* Whether what the bounds say of a job there is all there is to say. */
+static bool exact(const struct state *s, const struct state_route *r, const struct state_slack *before,
+                  const struct vrp_task *t)
+{
+    return s->simple[r->vehicle] && r->visits && r->cost < VRP_REQUIRED && t->release <= before->depart &&
+           r->visits < s->p->vehicles[r->vehicle].max_tasks;
+}
+
+/* Whether the next element is reached in time if the job is called at before or behind a visit to the depot.
+ */
+static bool reload_in_time(const struct state *s, int32_t route, int32_t at, const struct state_slack *before,
+                           const struct vrp_task *t, bool ahead)
+{
+    const struct vrp_vehicle *v = &s->p->vehicles[s->routes[route].vehicle];
+    const struct vrp_visit *x = &t->visit[0];
+    int32_t home = v->reload != VRP_NONE ? v->reload : v->start, now = before->leave;
+    if (ahead) {
+        if (!call_at(x, now + least_drive(s, v, before->at, x->location), &now))
+            return false;
+        now += least_drive(s, v, x->location, home) + v->reload_time;
+        return now + least_drive(s, v, home, before->next) <= latest_at(s, route, at);
+    }
+    now += least_drive(s, v, before->at, home) + v->reload_time;
+    now = now > t->release ? now : t->release;
+    return call_at(x, now + least_drive(s, v, home, x->location), &now) &&
+           now + least_drive(s, v, x->location, before->next) <= latest_at(s, route, at);
+}
+
+/* A job in a trip that begins or ends there. */
+static void try_reloads(struct search *q, int32_t route, int32_t at)
 {
     struct state *s = q->s;
-    const struct vrp_vehicle *v = &s->p->vehicles[s->routes[route].vehicle];
-    int32_t here = s->p->tasks[q->task].visit[0].location,
-            home = v->reload != VRP_NONE ? v->reload : v->start;
-    int64_t direct = leg_cost(s, v, before->at, before->next);
+    const struct state_route *r = &s->routes[route];
+    const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
+    const struct vrp_task *t = &s->p->tasks[q->task];
+    const struct state_slack *before = slack_at(s, route, at - 1);
+    int32_t here = t->visit[0].location, home = v->reload != VRP_NONE ? v->reload : v->start;
+    if (v->max_trips < 2 || !r->visits || at < r->frozen || r->trips >= v->max_trips || overlooked(q))
+        return;
+    int64_t base = opening_cost(s, r, q->task) - leg_cost(s, v, before->at, before->next);
     int64_t behind =
         leg_cost(s, v, before->at, home) + leg_cost(s, v, home, here) + leg_cost(s, v, here, before->next);
     int64_t ahead =
         leg_cost(s, v, before->at, here) + leg_cost(s, v, here, home) + leg_cost(s, v, home, before->next);
-    if (opening + behind - direct < q->best->delta)
+    if (base + behind < q->best->delta && reload_in_time(s, route, at, before, t, false))
         consider(q, &(struct insert_place){.route = route, .at = at, .at2 = at, .form = RELOAD_BEFORE});
-    if (opening + ahead - direct < q->best->delta)
+    if (base + ahead < q->best->delta && reload_in_time(s, route, at, before, t, true))
         consider(q, &(struct insert_place){.route = route, .at = at, .at2 = at, .form = RELOAD_AFTER});
 }
 
@@ -148,19 +191,22 @@ static void try_job(struct search *q, int32_t route, int32_t at)
 {
     struct state *s = q->s;
     const struct state_route *r = &s->routes[route];
-    const struct vrp_visit *x = &s->p->tasks[q->task].visit[0];
+    const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
+    const struct vrp_task *t = &s->p->tasks[q->task];
     if (at < r->frozen || overlooked(q))
         return;
     const struct state_slack *before = slack_at(s, route, at - 1);
-    int64_t opening = opening_cost(s, r, q->task), bound = opening;
-    if (!job_in_time(s, route, at, before, x))
-        return;
+    int64_t bound = opening_cost(s, r, q->task);
     if (r->visits)
-        bound += detour(s, &s->p->vehicles[r->vehicle], before->at, x->location, before->next);
-    if (bound < q->best->delta)
-        consider(q, &(struct insert_place){.route = route, .at = at, .at2 = at});
-    if (s->p->vehicles[r->vehicle].max_trips > 1 && r->visits)
-        try_reloads(q, route, at, before, opening);
+        bound += detour(s, v, before->at, t->visit[0].location, before->next);
+    if (bound >= q->best->delta || !job_fits(s, v, before, t) ||
+        !job_in_time(s, route, at, before, &t->visit[0]))
+        return;
+    struct insert_place place = {.route = route, .at = at, .at2 = at, .delta = bound};
+    if (exact(s, r, before, t))
+        *q->best = place;
+    else
+        consider(q, &place);
 }
 
 static bool room_for(const struct state *s, const struct vrp_vehicle *v, const struct state_slack *k,
@@ -237,31 +283,37 @@ static void try_route(struct search *q, int32_t route)
     }
     for (int32_t at = r->frozen; at <= r->n; at++)
         try_job(q, route, at);
+    for (int32_t at = r->frozen; at <= r->n; at++)
+        try_reloads(q, route, at);
 }
 
-static void try_near(struct search *q, int32_t visit)
+/* Beside each near neighbour; what needs a further visit to the depot last, when there is a bound. */
+static void try_near_jobs(struct search *q)
 {
     struct state *s = q->s;
-    bool whole = s->p->tasks[q->task].kind == VRP_SHIPMENT;
-    int32_t seen[NEAR_ROUTES], n_seen = 0;
-    for (const int32_t *u = state_near(s, visit); *u != VRP_NONE; u++) {
-        int32_t route = s->where[*u];
-        if (route == VRP_NONE || !vrp_may_serve(s->p, s->routes[route].vehicle, q->task))
-            continue;
-        if (!whole) {
-            try_job(q, route, s->pos[*u]);
-            try_job(q, route, s->pos[*u] + 1);
-            continue;
+    for (int pass = 0; pass < 1 + (s->trips > 1); pass++)
+        for (const int32_t *u = state_near(s, q->task * 2); *u != VRP_NONE; u++) {
+            int32_t route = s->where[*u];
+            if (route == VRP_NONE || !vrp_may_serve(s->p, s->routes[route].vehicle, q->task))
+                continue;
+            for (int32_t at = s->pos[*u]; at <= s->pos[*u] + 1; at++)
+                (pass ? try_reloads : try_job)(q, route, at);
         }
-        bool again = false;
+}
+
+static void try_near_routes(struct search *q, int32_t visit)
+{
+    struct state *s = q->s;
+    int32_t seen[NEAR_ROUTES], n_seen = 0;
+    for (const int32_t *u = state_near(s, visit); *u != VRP_NONE && n_seen < NEAR_ROUTES; u++) {
+        int32_t route = s->where[*u];
+        bool again = route == VRP_NONE || !vrp_may_serve(s->p, s->routes[route].vehicle, q->task);
         for (int k = 0; k < n_seen; k++)
             again |= seen[k] == route;
         if (again)
             continue;
         seen[n_seen++] = route;
         try_shipment(q, route);
-        if (n_seen == NEAR_ROUTES)
-            return;
     }
 }
 
@@ -278,9 +330,12 @@ void insert_find(struct state *s, int32_t task, const struct insert_how *how, st
             if (s->routes[r].visits || s->routes[r].frozen)
                 try_route(&q, r);
     } else {
-        try_near(&q, task * 2);
-        if (s->p->tasks[task].kind == VRP_SHIPMENT)
-            try_near(&q, task * 2 + 1);
+        if (s->p->tasks[task].kind == VRP_SHIPMENT) {
+            try_near_routes(&q, task * 2);
+            try_near_routes(&q, task * 2 + 1);
+        } else {
+            try_near_jobs(&q);
+        }
     }
     for (int32_t v = 0; v < s->p->n_vehicles; v++) {
         int32_t r = state_empty_route(s, v);

@@ -2,21 +2,13 @@
 #include "routing/vrp/problem.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 
-static int32_t plane_distance(const struct vrp_plane *m, int32_t a, int32_t b)
+int32_t vrp_plane_distance(const struct vrp_plane *m, int32_t a, int32_t b)
 {
     double dx = m->x[a] - m->x[b], dy = m->y[a] - m->y[b];
     double d = m->scale * sqrt(dx * dx + dy * dy);
     return d < VRP_LIMIT ? (int32_t)(m->ceil ? ceil(d) : floor(d + m->bias)) : VRP_LIMIT;
-}
-
-int32_t vrp_metres(const struct vrp_problem *p, int32_t profile, int32_t a, int32_t b)
-{
-    const struct vrp_profile *f = &p->profiles[profile];
-    const int32_t *m = f->metres ? f->metres : f->seconds;
-    return m ? m[(size_t)a * (size_t)p->n_locations + (size_t)b] : plane_distance(&p->plane, a, b);
 }
 
 static const int32_t *slice_at(const struct vrp_profile *f, int32_t when)
@@ -27,12 +19,12 @@ static const int32_t *slice_at(const struct vrp_profile *f, int32_t when)
     return f->slice_seconds[k];
 }
 
-int32_t vrp_seconds(const struct vrp_problem *p, const struct vrp_vehicle *v, int32_t a, int32_t b,
-                    int32_t when)
+int32_t vrp_slowed_seconds(const struct vrp_problem *p, const struct vrp_vehicle *v, int32_t a, int32_t b,
+                           int32_t when)
 {
     const struct vrp_profile *f = &p->profiles[v->profile];
     const int32_t *m = f->n_slices ? slice_at(f, when) : f->seconds;
-    int32_t s = m ? m[(size_t)a * (size_t)p->n_locations + (size_t)b] : plane_distance(&p->plane, a, b);
+    int32_t s = m ? m[(size_t)a * (size_t)p->n_locations + (size_t)b] : vrp_plane_distance(&p->plane, a, b);
     if (v->travel_permille == 1000)
         return s;
     int64_t slowed = ((int64_t)s * v->travel_permille + 999) / 1000;

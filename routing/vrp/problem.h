@@ -14,11 +14,12 @@
 #define ROUTING_VRP_PROBLEM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
-    VRP_DIMS = 6,       /* most load dimensions */
-    VRP_NONE = -1,      /* "no location", "no resource", "no group" */
+    VRP_DIMS = 6,        /* most load dimensions */
+    VRP_NONE = -1,       /* "no location", "no resource", "no group" */
     VRP_LIMIT = 1 << 30, /* largest moment or load; also "unlimited" */
     /* Largest time or distance between two locations, and largest setup, service, break and re-loading: four
      * years of seconds, three times round the earth. What is further than VRP_FAR with a vehicle's
@@ -183,15 +184,32 @@ struct vrp_fault {
     char text[160];
 };
 
-/* Checks indices, ranges and the rules above, and that no sum of costs can overflow. Looks at every entry of the
- * matrices. 0, or -1 with *fault filled. */
+/* Checks indices, ranges and the rules above, and that no sum of costs can overflow. Looks at every entry of
+ * the matrices. 0, or -1 with *fault filled. */
 int vrp_problem_check(const struct vrp_problem *p, struct vrp_fault *fault);
+
+/* The general cases of the two below. */
+int32_t vrp_plane_distance(const struct vrp_plane *m, int32_t a, int32_t b);
+int32_t vrp_slowed_seconds(const struct vrp_problem *p, const struct vrp_vehicle *v, int32_t a, int32_t b,
+                           int32_t when);
 
 /* Metres / seconds from location a to b. Seconds are those of departure at `when` and of the vehicle's
  * travel_permille. */
-int32_t vrp_metres(const struct vrp_problem *p, int32_t profile, int32_t a, int32_t b);
-int32_t vrp_seconds(const struct vrp_problem *p, const struct vrp_vehicle *v, int32_t a, int32_t b,
-                    int32_t when);
+static inline int32_t vrp_metres(const struct vrp_problem *p, int32_t profile, int32_t a, int32_t b)
+{
+    const struct vrp_profile *f = &p->profiles[profile];
+    const int32_t *m = f->metres ? f->metres : f->seconds;
+    return m ? m[(size_t)a * (size_t)p->n_locations + (size_t)b] : vrp_plane_distance(&p->plane, a, b);
+}
+
+static inline int32_t vrp_seconds(const struct vrp_problem *p, const struct vrp_vehicle *v, int32_t a,
+                                  int32_t b, int32_t when)
+{
+    const struct vrp_profile *f = &p->profiles[v->profile];
+    if (f->n_slices || !f->seconds || v->travel_permille != 1000)
+        return vrp_slowed_seconds(p, v, a, b, when);
+    return f->seconds[(size_t)a * (size_t)p->n_locations + (size_t)b];
+}
 
 /* Whether skills and permission let vehicle type v serve task t. */
 bool vrp_may_serve(const struct vrp_problem *p, int32_t v, int32_t t);

@@ -29,7 +29,8 @@ enum feature {
     ASSIGN = 32768,
     LIMITS = 65536,
     RELEASE = 131072,
-    ALL = 262143
+    ALL = 262143,
+    PLAIN = 262144 /* no setup: insertions are judged in O(1) where nothing else is in the way */
 };
 
 struct world {
@@ -66,7 +67,7 @@ static void make_visit(struct world *w, struct rng *r, struct vrp_visit *v, int 
     struct vrp_window *win = w->windows[at - 1];
     v->location = at;
     v->service = rng_below(r, 40);
-    v->setup = rng_below(r, 20);
+    v->setup = features & PLAIN ? 0 : rng_below(r, 20);
     win[0].from = rng_below(r, 4000);
     win[0].until = win[0].from + 300 + rng_below(r, 2000);
     win[1].from = win[0].until + 400;
@@ -221,6 +222,20 @@ START_TEST(mixed_features)
 }
 END_TEST
 
+START_TEST(plain_routes)
+{
+    static const int with[] = {TRIPS,
+                               TRIPS | WINDOWS | RELEASE,
+                               TRIPS | WINDOWS | RELEASE | ASSIGN | SKILLS,
+                               TRIPS | WINDOWS | SHIPMENTS | RELEASE,
+                               TRIPS | GROUPS | RESOURCES | PRIZES | WINDOWS,
+                               WINDOWS | SHIPMENTS | OPEN | LIFO,
+                               TRIPS | WINDOWS | BACKHAUL | RELEASE};
+    for (uint64_t seed = 1; seed <= 6; seed++)
+        solve_and_check(PLAIN | with[_i], seed, 30, 300);
+}
+END_TEST
+
 static int64_t cost_of(struct world *w, int64_t iterations)
 {
     struct vrp_params params = {.iterations = iterations, .seed = 7};
@@ -242,6 +257,15 @@ START_TEST(same_seed_same_result)
 END_TEST
 
 /* A frozen prefix stays, the rest of the plan is completed. */
+/* The same under every compiler and sanitizer. */
+START_TEST(golden_trips)
+{
+    static struct world w;
+    make_world(&w, 11, 40, PLAIN | TRIPS | WINDOWS | RELEASE);
+    ck_assert_int_eq(cost_of(&w, 2000), 2 * VRP_REQUIRED + 8352);
+}
+END_TEST
+
 START_TEST(frozen_prefix_stays)
 {
     static struct world w;
@@ -396,7 +420,9 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, each_feature, 0, 19);
     tcase_add_loop_test(t, mixed_features, 0, 20);
+    tcase_add_loop_test(t, plain_routes, 0, 7);
     tcase_add_test(t, same_seed_same_result);
+    tcase_add_test(t, golden_trips);
     tcase_add_test(t, frozen_prefix_stays);
     tcase_add_loop_test(t, reason_is_told, 0, (int)(sizeof reasons / sizeof *reasons));
     tcase_add_test(t, malformed_is_refused);

@@ -18,6 +18,7 @@ static void allocate(struct state *s)
 {
     const struct vrp_problem *p = s->p;
     size_t tasks = (size_t)p->n_tasks, types = (size_t)p->n_vehicles, res = (size_t)p->n_resources;
+    s->simple = room(s, types, sizeof(bool));
     s->type_count = room(s, types, sizeof(int32_t));
     s->type_pool = room(s, types, sizeof(int32_t *));
     s->type_pooled = room(s, types, sizeof(int32_t));
@@ -142,6 +143,25 @@ static int32_t least_drive(const struct state *s, const struct vrp_vehicle *v, i
     return vrp_seconds(s->p, v, a, b, 0);
 }
 
+/* The depot before element `from`: what its trip takes along, and the latest release among that. */
+static void begin_trip(const struct state *s, const struct state_route *r, int32_t from,
+                       struct state_slack *k)
+{
+    int32_t release = 0;
+    memset(k->load, 0, sizeof k->load);
+    for (int32_t i = from; i < r->n && r->stops[i] != VRP_RELOAD; i++) {
+        if (r->stops[i] < 0)
+            continue;
+        const struct vrp_task *t = &s->p->tasks[r->stops[i] / 2];
+        release = t->release > release ? t->release : release;
+        for (int d = 0; t->kind == VRP_JOB && d < s->p->n_dims; d++)
+            k->load[d] = limited((int64_t)k->load[d] + t->delivery[d]);
+    }
+    k->leave = k->leave > release ? k->leave : release;
+    k->depart = k->leave;
+    memcpy(k->peak_before, k->load, sizeof k->load);
+}
+
 static struct state_slack start_slack(const struct state *s, int32_t route)
 {
     const struct state_route *r = &s->routes[route];
@@ -153,25 +173,25 @@ static struct state_slack start_slack(const struct state *s, int32_t route)
             start.next = element_location(s, v, r->stops[i], VRP_NONE);
             break;
         }
-    for (int32_t i = 0; i < r->n && r->stops[i] != VRP_RELOAD; i++)
-        for (int d = 0; r->stops[i] >= 0 && d < s->p->n_dims; d++)
-            if (s->p->tasks[r->stops[i] / 2].kind == VRP_JOB)
-                start.load[d] = limited((int64_t)start.load[d] + s->p->tasks[r->stops[i] / 2].delivery[d]);
+    begin_trip(s, r, 0, &start);
     return start;
 }
 
 static void slack_loads(const struct state *s, int32_t stop, struct state_slack *k)
 {
     const struct vrp_task *t = &s->p->tasks[stop / 2];
-    for (int d = 0; d < s->p->n_dims; d++)
+    for (int d = 0; d < s->p->n_dims; d++) {
         k->load[d] = limited((int64_t)k->load[d] + (t->kind == VRP_JOB ? t->pickup[d] - t->delivery[d]
                                                     : (stop & 1)       ? -t->pickup[d]
                                                                        : t->pickup[d]));
+        k->peak_before[d] = k->load[d] > k->peak_before[d] ? k->load[d] : k->peak_before[d];
+    }
 }
 
 static void slack_forward(const struct state *s, struct state_route *r, struct state_slack at)
 {
     const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
+    r->trips = 1;
     for (int32_t i = 0; i < r->n; i++) {
         int32_t stop = r->stops[i], to = element_location(s, v, stop, at.at);
         at.leave += least_drive(s, v, at.at, to);
@@ -182,10 +202,23 @@ static void slack_forward(const struct state *s, struct state_route *r, struct s
                 at.leave = x->windows[0].from;
             at.leave += x->service;
             slack_loads(s, stop, &at);
+        } else if (stop == VRP_RELOAD) {
+            at.leave += v->reload_time;
+            begin_trip(s, r, i + 1, &at);
+            r->trips++;
         }
         at.leave = limited(at.leave);
         r->slack[i] = at;
     }
+}
+
+/* Peaks from element i on, given those of the next one. */
+static void peak_after(const struct state *s, const struct state_route *r, int32_t i, struct state_slack *k)
+{
+    bool ends = i == r->n - 1 || r->stops[i + 1] == VRP_RELOAD;
+    for (int d = 0; d < s->p->n_dims; d++)
+        k->peak_after[d] =
+            ends || r->slack[i + 1].peak_after[d] < k->load[d] ? k->load[d] : r->slack[i + 1].peak_after[d];
 }
 
 static void slack_backward(const struct state *s, struct state_route *r)
@@ -200,6 +233,8 @@ static void slack_backward(const struct state *s, struct state_route *r)
             latest -= least_drive(s, v, k->at, next);
             next = k->at;
         }
+        if (stop == VRP_RELOAD)
+            latest -= v->reload_time;
         if (stop >= 0) {
             const struct vrp_visit *x = vrp_visit_of(s->p, stop);
             latest -= x->service;
@@ -209,6 +244,31 @@ static void slack_backward(const struct state *s, struct state_route *r)
         }
         latest = limited(latest);
         k->latest = latest;
+        peak_after(s, r, i, k);
+    }
+    peak_after(s, r, -1, &r->start);
+}
+
+static bool simple_visits(const struct vrp_problem *p)
+{
+    for (int32_t t = 0; t < p->n_tasks; t++)
+        for (int k = 0; k < (p->tasks[t].kind == VRP_SHIPMENT ? 2 : 1); k++) {
+            const struct vrp_visit *x = &p->tasks[t].visit[k];
+            if (x->n_windows > 1 || x->late_max || x->setup)
+                return false;
+        }
+    return true;
+}
+
+static void find_simple(struct state *s)
+{
+    bool visits = simple_visits(s->p);
+    for (int32_t k = 0; k < s->p->n_vehicles; k++) {
+        const struct vrp_vehicle *v = &s->p->vehicles[k];
+        s->trips = v->max_trips > s->trips ? v->max_trips : s->trips;
+        s->simple[k] = visits && !v->n_breaks && !s->p->profiles[v->profile].n_slices && !v->unit_duration &&
+                       !v->unit_overtime && v->max_duration >= VRP_LIMIT && v->max_travel >= VRP_LIMIT &&
+                       v->max_distance >= VRP_LIMIT && !v->backhaul && !v->linehaul_first;
     }
 }
 
@@ -578,6 +638,7 @@ struct state *state_new(const struct vrp_problem *p, uint64_t seed)
         return NULL;
     }
     s->route_bonus = p->fleet_first ? FLEET_BONUS : 0;
+    find_simple(s);
     count_resources(s);
     prizes(s);
     for (int32_t i = 0; i < p->n_plan; i++)
@@ -596,10 +657,10 @@ void state_free(struct state *s)
         free(s->type_pool[v]);
     for (int32_t i = 0; s->near && i < s->p->n_tasks * 2; i++)
         free(s->near[i]);
-    void *owned[] = {s->routes,      s->type_count, s->type_pool, s->type_pooled, s->where,
-                     s->pos,         s->bank,       s->bank_at,   s->bank_before, s->group_served,
-                     s->group_prize, s->demand,     s->supply,    s->narrower,    s->near,
-                     s->scratch,     s->undo,       s->undo_stops};
+    void *owned[] = {s->simple,       s->routes,      s->type_count, s->type_pool, s->type_pooled,
+                     s->where,        s->pos,         s->bank,       s->bank_at,   s->bank_before,
+                     s->group_served, s->group_prize, s->demand,     s->supply,    s->narrower,
+                     s->near,         s->scratch,     s->undo,       s->undo_stops};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     timing_free(s->timing);

@@ -11,16 +11,21 @@ struct state_slack {
     int32_t leave;          /* earliest moment of leaving the element */
     int32_t latest;         /* latest moment service may begin at it */
     int32_t at, next;       /* location there, and of the next element that has one (or the end) */
+    int32_t depart;         /* earliest moment at which its trip leaves the depot */
     int32_t load[VRP_DIMS]; /* on board when leaving */
+    /* most on board in its trip from the depot until it is left, and from then to the trip's end */
+    int32_t peak_before[VRP_DIMS], peak_after[VRP_DIMS];
 };
 
 struct state_route {
     int32_t vehicle, n, room, frozen;
     int32_t *stops;
     int32_t visits; /* elements that are visits */
+    int32_t trips;
     int64_t cost;
     bool saved, pooled;
-    /* What no schedule of the route can beat, by element; a filter that spares exact evaluations. */
+    /* What no schedule of the route can beat, by element; a filter that spares exact evaluations, and exact
+     * itself where the vehicle is simple. */
     struct state_slack *slack, start; /* start: as if of an element before the first */
 };
 
@@ -36,8 +41,12 @@ struct state {
     struct rng rng;
     int32_t n_routes, room_routes;
     struct state_route *routes;
-    int32_t used;        /* routes that serve someone */
-    int32_t used_most;   /* no more may */
+    int32_t used;      /* routes that serve someone */
+    int32_t used_most; /* no more may */
+    /* By type: no breaks, rush hours, soft windows, setups, limits or costs that depend on more than the
+     * order of the stops and the earliest times: an insertion is judged in O(1). */
+    bool *simple;
+    int32_t trips;       /* most trips of any type */
     int32_t *type_count; /* routes made of a type */
     int32_t **type_pool; /* empty routes of a type (may hold stale ones) */
     int32_t *type_pooled;
