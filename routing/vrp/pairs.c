@@ -8,7 +8,8 @@ enum {
     STRING_MAX = 10,   /* longest string */
     BLINK_MEAN = 20,
     ABSENT_TRIES = 30, /* of those left out, tried again in an iteration */
-    ASK_EVERY = 16,    /* iterations between looks at the budget */
+    ASK_EVERY = 16,    /* iterations between looks at the budget … */
+    ASK_MOST = 1000,   /* … up to this many tasks; else after each */
     REPORT_EVERY = 5000
 };
 static const double SPLIT_CHANCE = 0.5;
@@ -248,8 +249,9 @@ static void run_all(struct pairs_run *run)
         pairs_fleet_reduce(run, FLEET_SHARE);
     run->cooled_from = run->spent;
     int64_t last = run->params->iterations > 0 ? run->params->iterations : INT64_MAX;
+    int32_t in_a_row = t->m->n > ASK_MOST ? 1 : ASK_EVERY;
     while (pairs_budget_left(run))
-        for (int32_t i = 0; i < ASK_EVERY && run->iterations < last; i++)
+        for (int32_t i = 0; i < in_a_row && run->iterations < last; i++)
             iterate(run);
 }
 

@@ -84,6 +84,8 @@ static void eject(struct fleet *f, int32_t task)
     for (int pass = 0; pass < 2; pass++)
         for (int32_t i = 0; i < t->n_routes; i++) {
             int32_t route = (from + i) % t->n_routes;
+            if (pass && !pairs_budget_left(f->run))
+                return;
             if (t->routes[route].n == 2 || !(t->m->types[task] >> t->routes[route].type & 1))
                 continue;
             (pass ? eject_two : eject_one)(f, task, route, &best);
@@ -170,7 +172,7 @@ static bool place_all(struct fleet *f, double share)
     while (t->n_absent) {
         if (!pairs_budget_left(f->run) || f->run->spent >= share * VRP_SPENT_ALL)
             return false;
-        for (int32_t i = 0; i < STEPS && t->n_absent; i++)
+        for (int32_t i = 0; i < STEPS && t->n_absent && pairs_budget_left(f->run); i++)
             attempt(f);
         pairs_mark(t);
         if (t->n_absent)

@@ -144,29 +144,59 @@ static int64_t closeness(const struct pairs_model *m, int32_t a, int32_t b)
     return best;
 }
 
+/* Row by row from every other visit: for tables. */
+static bool near_by_key(struct pairs_model *m)
+{
+    int32_t visits = 2 * m->n;
+    int64_t *key = malloc((size_t)visits * sizeof *key);
+    for (int32_t a = 0; key && a < visits; a++) {
+        for (int32_t b = 0; b < visits; b++)
+            key[b] = a / 2 == b / 2 ? -1 : closeness(m, a, b);
+        int32_t *near = m->near + (size_t)a * ((size_t)m->n_near + 1);
+        near[near_select(key, visits, m->n_near, near)] = VRP_NONE;
+    }
+    free(key);
+    return key != NULL;
+}
+
+/* By a k-d tree, whatever the windows say: for what is too large for a table. */
+static bool near_by_place(struct pairs_model *m)
+{
+    size_t visits = 2 * (size_t)m->n, row = (size_t)m->n_near + 1;
+    double *x = malloc(visits * sizeof *x), *y = malloc(visits * sizeof *y);
+    for (size_t v = 0; x && y && v < visits; v++) {
+        x[v] = m->p->plane.x[m->nodes[v].location];
+        y[v] = m->p->plane.y[m->nodes[v].location];
+    }
+    bool ok = x && y && near_plane(x, y, (int32_t)visits, (int32_t)row, m->near) == 0;
+    for (size_t v = 0; ok && v < visits; v++) {
+        int32_t *near = m->near + v * row, n = 0;
+        for (size_t k = 0; k < row; k++)
+            if (near[k] / 2 != (int32_t)v / 2)
+                near[n++] = near[k];
+        near[n < m->n_near ? n : m->n_near] = VRP_NONE;
+    }
+    free(x);
+    free(y);
+    return ok;
+}
+
 static bool find_near(struct pairs_model *m)
 {
     int32_t visits = 2 * m->n;
     m->n_near = visits - 2 < PAIRS_NEAR ? visits - 2 : PAIRS_NEAR;
     size_t row = (size_t)m->n_near + 1;
-    m->near = malloc((size_t)visits * row * sizeof *m->near + 1);
-    int64_t *key = malloc((size_t)visits * sizeof *key), sum = 0, count = 1;
-    if (!m->near || !key) {
-        free(key);
+    m->near = malloc((size_t)visits * row * sizeof *m->near);
+    bool by_place = !m->arc && m->p->plane.x && !m->p->profiles[m->p->vehicles[0].profile].seconds;
+    if (!m->near || !(by_place ? near_by_place(m) : near_by_key(m)))
         return false;
-    }
-    for (int32_t a = 0; a < visits; a++) {
-        for (int32_t b = 0; b < visits; b++)
-            key[b] = a / 2 == b / 2 ? -1 : closeness(m, a, b);
-        int32_t *near = m->near + (size_t)a * row, got = near_select(key, visits, m->n_near, near);
-        near[got] = VRP_NONE;
-        for (int32_t k = 0; k < got && k < CLOSE; k++) {
-            sum += key[near[k]];
+    double sum = 0, count = 1e-9;
+    for (int32_t a = 0; a < visits; a++)
+        for (int32_t k = 0; k < CLOSE && m->near[(size_t)a * row + (size_t)k] != VRP_NONE; k++) {
+            sum += pairs_arc(m, a, m->near[(size_t)a * row + (size_t)k]);
             count++;
         }
-    }
-    free(key);
-    m->typical = (double)sum / (double)count * (double)(m->unit ? m->unit : 1) + 1e-3;
+    m->typical = sum / count * (double)(m->unit ? m->unit : 1) + 1e-3;
     return true;
 }
 
