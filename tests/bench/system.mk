@@ -15,3 +15,15 @@ BENCHES += bench-open
 bench-open: all
 	top_builddir='$(abs_top_builddir)' bash $(top_srcdir)/tests/bench/open.sh 240 tcp
 	top_builddir='$(abs_top_builddir)' bash $(top_srcdir)/tests/bench/open.sh 240 rtu
+
+# make bench-fleet: 1,000 and 10,000 lockers at one daemon.
+noinst_PROGRAMS += tests/bench/fleet_bench
+tests_bench_fleet_bench_SOURCES = tests/bench/fleet_bench.c
+tests_bench_fleet_bench_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(JANSSON_CFLAGS)
+tests_bench_fleet_bench_LDADD = locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(PQ_LIBS)
+EXTRA_DIST += tests/bench/fleet.sh
+BENCHES += bench-fleet
+.PHONY: bench-fleet
+bench-fleet: all
+	top_builddir='$(abs_top_builddir)' $(top_srcdir)/tests/integration/pg.sh run bash $(top_srcdir)/tests/bench/fleet.sh 1000 64
+	top_builddir='$(abs_top_builddir)' $(top_srcdir)/tests/integration/pg.sh run bash $(top_srcdir)/tests/bench/fleet.sh 10000 256
