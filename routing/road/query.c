@@ -13,13 +13,24 @@ struct side {
     uint8_t *listed;
 };
 
-enum { START = 0x80000000U };
+enum { START = 0x80000000U, AHEAD = 3 };
+
+/* One side of a search for the cost alone. All that a vertex leads to are its ancestors, so that along one
+ * path to the root a depth names a vertex and the distances stand side by side. */
+struct ladder {
+    cost *at;        /* per depth */
+    uint32_t *path;  /* per depth: the vertex */
+    uint32_t depth;  /* of the lowest vertex, that of the first spot */
+    uint32_t joined; /* least depth at which another spot's path comes in; NET_NONE: none does */
+};
 
 struct query {
     const struct graph *g;
     const struct cch *c;
     const struct metric *m;
     struct side up, down;
+    struct ladder ahead, behind; /* from the sources, to the targets */
+    cost *branch;                /* per depth: of another spot's path before it comes in */
     uint32_t *scratch;
     VEC(uint32_t) arcs;
 };
@@ -42,6 +53,12 @@ static void side_fini(struct side *s)
     free(s->listed);
 }
 
+static void ladder_init(struct ladder *l, uint32_t depth)
+{
+    l->at = MEM_NEW(cost, depth);
+    l->path = MEM_NEW(uint32_t, depth);
+}
+
 struct query *query_new(const struct graph *g, const struct cch *c, const struct metric *m)
 {
     struct query *q = MEM_NEW(struct query, 1);
@@ -51,6 +68,9 @@ struct query *query_new(const struct graph *g, const struct cch *c, const struct
     q->m = m;
     side_init(&q->up, c->n, c->max_depth);
     side_init(&q->down, c->n, c->max_depth);
+    ladder_init(&q->ahead, c->max_depth);
+    ladder_init(&q->behind, c->max_depth);
+    q->branch = MEM_NEW(cost, c->max_depth);
     q->scratch = MEM_NEW(uint32_t, (size_t)c->max_depth * SPOTS_MAX + 1);
     return q;
 }
@@ -61,6 +81,11 @@ void query_free(struct query *q)
         return;
     side_fini(&q->up);
     side_fini(&q->down);
+    free(q->ahead.at);
+    free(q->ahead.path);
+    free(q->behind.at);
+    free(q->behind.path);
+    free(q->branch);
     free(q->scratch);
     free(q->arcs.at);
     free(q);
@@ -154,8 +179,119 @@ static cost meet(const struct query *q, uint32_t *ret_vertex)
     return best;
 }
 
-cost query_cost(struct query *q, const struct spot *from, uint32_t n_from, const struct spot *to,
-                uint32_t n_to)
+/* --- the cost alone --- */
+
+static inline void relax(cost *restrict at, const struct cch_half *h, const cost *restrict weight, uint32_t v,
+                         cost d)
+{
+    const uint32_t *restrict depth = h->depth;
+    uint32_t end = h->first[v + 1];
+
+    for (uint32_t j = h->first[v]; j < end; j++) {
+        cost sum = d + weight[j], old = at[depth[j]];
+
+        at[depth[j]] = sum < old ? sum : old;
+    }
+}
+
+/* A further spot: its own path, up to where that meets the ladder. False if it never does. */
+static bool add_branch(struct query *q, struct ladder *l, const struct cch_half *h, const cost *weight,
+                       const struct spot *spot)
+{
+    const struct cch *c = q->c;
+    uint32_t v = spot->vertex, n = 0, joint;
+
+    while (v != NET_NONE && (c->depth[v] > l->depth || l->path[c->depth[v]] != v)) {
+        q->branch[c->depth[v]] = COST_NONE;
+        q->scratch[n++] = v;
+        v = c->parent[v];
+    }
+    if (v == NET_NONE)
+        return false;
+    joint = c->depth[v];
+    if (!n) {
+        l->at[joint] = spot->offset < l->at[joint] ? spot->offset : l->at[joint];
+        return true;
+    }
+    l->joined = joint < l->joined ? joint : l->joined;
+    q->branch[c->depth[spot->vertex]] = spot->offset;
+    for (uint32_t i = 0; i < n; i++) {
+        cost d = q->branch[c->depth[q->scratch[i]]];
+
+        for (uint32_t j = h->first[q->scratch[i]]; d < COST_NONE && j < h->first[q->scratch[i] + 1]; j++) {
+            cost *at = h->depth[j] > joint ? &q->branch[h->depth[j]] : &l->at[h->depth[j]];
+
+            *at = d + weight[j] < *at ? d + weight[j] : *at;
+        }
+    }
+    return true;
+}
+
+static bool set_up(struct query *q, struct ladder *l, const struct cch_half *h, const cost *weight,
+                   const struct spot *spots, uint32_t n)
+{
+    l->depth = q->c->depth[spots[0].vertex];
+    l->joined = NET_NONE;
+    for (uint32_t v = spots[0].vertex, d = l->depth; v != NET_NONE; v = q->c->parent[v], d--) {
+        l->path[d] = v;
+        l->at[d] = COST_NONE;
+    }
+    l->at[l->depth] = spots[0].offset;
+    for (uint32_t i = 1; i < n; i++)
+        if (!add_branch(q, l, h, weight, &spots[i]))
+            return false;
+    return true;
+}
+
+/* How many steps from the root two ladders share. */
+static uint32_t shared(const struct ladder *a, const struct ladder *b)
+{
+    uint32_t lo = 0, hi = (a->depth < b->depth ? a->depth : b->depth) + 1;
+
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+
+        if (a->path[mid] == b->path[mid])
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static void climb_to(struct ladder *l, const struct cch_half *h, const cost *weight, uint32_t top)
+{
+    for (uint32_t d = l->depth + 1; d-- > top;) {
+        if (d >= top + AHEAD) {
+            __builtin_prefetch(&h->depth[h->first[l->path[d - AHEAD]]]);
+            __builtin_prefetch(&weight[h->first[l->path[d - AHEAD]]]);
+        }
+        if (l->at[d] < COST_NONE)
+            relax(l->at, h, weight, l->path[d], l->at[d]);
+    }
+}
+
+/* The steps that both share are climbed together: what has cost more than the best way so far leads to no
+ * better. */
+static cost meet_on(const struct query *q, struct ladder *a, struct ladder *b, uint32_t n)
+{
+    cost best = COST_NONE;
+
+    for (uint32_t d = n; d-- > 0;) {
+        cost x = a->at[d], y = b->at[d];
+
+        best = x + y < best ? x + y : best;
+        if (x < best)
+            relax(a->at, &q->c->forward, q->m->forward, a->path[d], x);
+        if (y < best)
+            relax(b->at, &q->c->backward, q->m->backward, a->path[d], y);
+    }
+    return best;
+}
+
+/* For whatever spots: their paths as lists of vertices. */
+static cost general_cost(struct query *q, const struct spot *from, uint32_t n_from, const struct spot *to,
+                         uint32_t n_to)
 {
     uint32_t v;
 
@@ -164,6 +300,26 @@ cost query_cost(struct query *q, const struct spot *from, uint32_t n_from, const
     climb(&q->up, &q->c->forward, q->m->forward);
     climb(&q->down, &q->c->backward, q->m->backward);
     return meet(q, &v);
+}
+
+cost query_cost(struct query *q, const struct spot *from, uint32_t n_from, const struct spot *to,
+                uint32_t n_to)
+{
+    const struct cch *c = q->c;
+    struct ladder *a = &q->ahead, *b = &q->behind;
+    uint32_t n;
+
+    if (!n_from || !n_to)
+        return COST_NONE;
+    if (!set_up(q, a, &c->forward, q->m->forward, from, n_from) ||
+        !set_up(q, b, &c->backward, q->m->backward, to, n_to))
+        return general_cost(q, from, n_from, to, n_to);
+    n = shared(a, b);
+    if (a->joined < n || b->joined < n) /* paths of one side may meet the other's below */
+        return general_cost(q, from, n_from, to, n_to);
+    climb_to(a, &c->forward, q->m->forward, n);
+    climb_to(b, &c->backward, q->m->backward, n);
+    return meet_on(q, a, b, n);
 }
 
 /* --- unpacking --- */
