@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 build=${top_builddir-$here/build}
 lockers=$1 asked=$2 events=10000
 work=$(mktemp -d)
-daemon= fleet=
+daemon='' fleet=''
 # shellcheck disable=SC2317
 finish() {
     [ -z "$fleet" ] || kill "$fleet" 2>/dev/null || true
