@@ -47,8 +47,10 @@ static bool take_object(struct api_request *r, struct json_faults *faults)
         r->args = json_object();
         return true;
     }
-    if (!(r->args = body_json(r)))
-        return false;
+    json_t *body = body_json(r);
+    if (!body)
+        return false; /* and r is gone */
+    r->args = body;
     json_fits(r->route->body, r->args, "", faults);
     return true;
 }

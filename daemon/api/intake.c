@@ -334,9 +334,11 @@ static char *good_text(const struct rows *w)
     size_t len;
     const char *body = http_body(w->r->http, &len);
     if (!w->lines && (size_t)w->n_good == json_array_size(w->given) && len && *body == '[') {
-        char *text = strndup(body, len);
+        char *text = malloc(len + 1);
         if (!text)
             log_fatal("out of memory");
+        memcpy(text, body, len);
+        text[len] = '\0';
         return text;
     }
     json_t *bodies = json_array();

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The API held to its own description: a real daemon with a private PostgreSQL and a private broker, and api.test.mjs, which
-# makes its requests from `yizhand --openapi`. Prints TAP. Skipped (77) without node or the npm package.
+# makes its requests from `yizhand --openapi`. Prints TAP. Skipped (77) without node; without the npm package the description is
+# not validated.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 build=${top_builddir-$here/build}
@@ -20,7 +21,8 @@ daemon=
 trap '[ -z "$daemon" ] || kill $daemon 2>/dev/null || true; rm -rf "$work"' EXIT
 modules=$here/tests/contract/node_modules
 if [ ! -d "$modules" ] && [ -w "$here/tests/contract" ]; then
-    (cd "$here/tests/contract" && npm ci --silent --no-audit --no-fund) || skip "npm ci failed in tests/contract"
+    (cd "$here/tests/contract" && npm ci --silent --no-audit --no-fund) ||
+        echo "# npm ci failed in tests/contract: the description is not validated by its schema"
 fi
 conninfo="host=$PGHOST user=$PGUSER dbname=$PGDATABASE"
 "$build/yizhanctl" -d "$conninfo" --sql "$here/sql" migrate >"$work/migrate" || { cat "$work/migrate"; exit 1; }
@@ -49,12 +51,12 @@ done
 rc=0
 BASE_URL="http://127.0.0.1:$port" OPENAPI="$work/openapi.json" MODULES="$modules" \
     node --test --test-reporter=tap "$here/tests/contract/api.test.mjs" || rc=$?
-kill -HUP "$daemon"
+kill -HUP "$daemon" || { grep -A 25 -E "ERROR|runtime error" "$work/log" | head -n 60; echo "the daemon has died"; exit 1; }
 for _ in 1 2 3 4 5 6 7 8 9 10; do
     grep -q 'certificate and key read again' "$work/log" && break
     sleep 0.1
 done
 grep -q 'certificate and key read again' "$work/log" || { echo "SIGHUP is not heard"; rc=1; }
-kill -0 "$daemon" || { echo "the daemon has died"; rc=1; }
+kill -0 "$daemon" || { grep -A 25 -E "ERROR|runtime error" "$work/log" | head -n 60; echo "the daemon has died"; rc=1; }
 grep -iE 'error|fatal|SQLSTATE' "$work/log" | head -n 5 | sed 's/^/# daemon: /'
 exit $rc

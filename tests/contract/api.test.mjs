@@ -29,7 +29,8 @@ function send(method, path, headers, body) {
         done({ status: answer.statusCode, headers: answer.headers, text, json });
       });
     });
-    r.on('error', fail);
+    // a kept connection may be closed by the server just as it is used again (RFC 9112, 9.3.1)
+    r.on('error', (e) => (r.reusedSocket && e.code === 'ECONNRESET' ? send(method, path, headers, body).then(done, fail) : fail(e)));
     if (body !== undefined) r.setHeader('Content-Length', Buffer.byteLength(body));
     r.end(body);
   });
