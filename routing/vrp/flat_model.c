@@ -290,7 +290,7 @@ static bool neighbours_by_plane(struct flat_model *m)
 
 static bool fill_neighbours(struct flat_model *m)
 {
-    m->n_near = m->cost ? (m->timed ? FLAT_NEAR : 80) : 50;
+    m->n_near = m->cost ? (m->timed ? FLAT_NEAR : 40) : 50;
     if (m->n_near > m->n - 1)
         m->n_near = m->n - 1;
     m->near = malloc((size_t)m->n * ((size_t)m->n_near + 1) * sizeof *m->near);

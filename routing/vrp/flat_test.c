@@ -22,7 +22,8 @@ enum feature {
     MATRIX = 256,
     TIGHT = 512,
     TRAVEL = 1024,
-    FEATURES = 11
+    ALL_DAY = 2048,
+    FEATURES = 12
 };
 
 struct world {
@@ -64,7 +65,7 @@ static void make_vehicle(struct world *w, struct rng *r, int k, int features, in
     v->count = features & TIGHT ? n / 24 + 1 : n;
     v->start = v->end = features & DEPOTS ? k & 1 : 0;
     v->capacity[0] = 60 + 30 * k;
-    v->shift = (struct vrp_window){0, 6000};
+    v->shift = (struct vrp_window){0, features & ALL_DAY ? VRP_LIMIT : 6000};
     if (features & FLEET) {
         v->fixed_cost = rng_below(r, 500);
         v->unit_distance = 1 + rng_below(r, 4);
@@ -182,6 +183,8 @@ static const struct golden {
     int64_t iterations, cost;
 } goldens[] = {
     {0, 300, 3000, 66703},
+    {ALL_DAY, 300, 3000, 64004},
+    {ALL_DAY | FLEET, 20, 130000, 8838},
     {WINDOWS, 200, 3000, 2 * VRP_REQUIRED + 44719},
     {FLEET | TIGHT | DEPOTS, 200, 2000, 44488},
 };
