@@ -120,6 +120,19 @@ static const struct {
     {"w 1 a c highway=residential oneway:conditional=yes_@_(07:00-09:00)", "van", 10, true, SHORT},
     {"w 1 a c highway=residential oneway=yes oneway:conditional=no_@_(07:00-09:00)", "van", 8, true, SHORT},
     {"w 1 a c highway=residential oneway=yes oneway:conditional=no_@_(07:00-09:00)", "van", -1, true, LONG},
+    {"w 1 a c highway=residential\nr 9 from=10 via=a to=1 "
+     "restriction:conditional=no_straight_on@(07:00-09:00)",
+     "van", 8, false, LONG},
+    {"w 1 a c highway=residential\nr 9 from=10 via=a to=1 "
+     "restriction:conditional=no_straight_on@(07:00-09:00)",
+     "van", 12, false, LONG}, /* at every hour */
+    {"w 1 a c highway=residential\nr 9 from=10 via=a to=1 "
+     "restriction:conditional=no_straight_on@(weight>7.5)",
+     "van", 8, false, SHORT},
+    {"w 1 a c highway=residential\nr 9 from=10 via=a to=1 "
+     "restriction:conditional=no_straight_on@(07:00-09:00) "
+     "except=bicycle",
+     "ebike", 8, false, SHORT},
     {"w 1 a c highway=residential oneway:conditional=reversible_@_(07:00-09:00)", "van", 8, true, SHORT},
 };
 

@@ -48,7 +48,8 @@ bool profile_way_ever(const struct profile *p, const struct osm_tag *tags, size_
 uint32_t profile_node(const struct profile *p, const struct osm_tag *tags, size_t n);
 
 enum profile_turn_rule { TURN_RULE_NONE, TURN_RULE_NO, TURN_RULE_ONLY };
-/* What a restriction relation with these tags means to the profile. */
+/* What a restriction relation with these tags means to the profile. Turns are part of the graph and the same
+ * at every hour: one that is restricted at some hour of the week only is never driven. */
 enum profile_turn_rule profile_restriction(const struct profile *p, const struct osm_tag *tags, size_t n);
 
 struct profile_turns {

@@ -3,6 +3,7 @@
 #include "routing/road/profile_rules.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -294,6 +295,31 @@ static bool excepted(const struct profile *p, const char *s)
     return false;
 }
 
+static enum profile_turn_rule rule_of(const char *value)
+{
+    return !strncmp(value, "no_", 3)     ? TURN_RULE_NO
+           : !strncmp(value, "only_", 5) ? TURN_RULE_ONLY
+                                         : TURN_RULE_NONE;
+}
+
+/* The rule that holds at some hour, for keys that have no plain value. */
+static enum profile_turn_rule conditional_rule(const struct profile *p, const struct osm_tag *tags, size_t n)
+{
+    enum profile_turn_rule rule = TURN_RULE_NONE;
+
+    for (size_t i = 0; i < p->restriction.n && condition_any(tags, n); i++) {
+        char key[80], value[CONDITION_VALUE_MAX];
+        const char *text;
+
+        snprintf(key, sizeof key, "%.60s:conditional", p->restriction.at[i]);
+        text = osm_value(tags, n, key);
+        for (int hour = 0; text && rule == TURN_RULE_NONE && hour < CONDITION_HOURS; hour++)
+            if (condition_value(text, hour, value))
+                rule = rule_of(value);
+    }
+    return rule;
+}
+
 enum profile_turn_rule profile_restriction(const struct profile *p, const struct osm_tag *tags, size_t n)
 {
     const char *value = NULL;
@@ -306,11 +332,7 @@ enum profile_turn_rule profile_restriction(const struct profile *p, const struct
         if (v)
             value = v;
     }
-    if (!value)
-        return TURN_RULE_NONE;
-    return !strncmp(value, "no_", 3)     ? TURN_RULE_NO
-           : !strncmp(value, "only_", 5) ? TURN_RULE_ONLY
-                                         : TURN_RULE_NONE;
+    return value ? rule_of(value) : conditional_rule(p, tags, n);
 }
 
 uint32_t profile_hour_permille(const struct profile *p, int hour, uint8_t rank)
