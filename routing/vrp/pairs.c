@@ -144,16 +144,26 @@ static void sort_out(struct pairs_run *run)
     }
 }
 
-static void put_back(struct pairs_run *run)
+/* Places those that are out, best place first. False, and the rest left out, as soon as the cost is bound to
+ * end above `allowed`. */
+static bool put_back(struct pairs_run *run, int64_t allowed)
 {
+    int64_t open = 0; /* prizes of those still to come */
+    for (int32_t i = 0; i < run->n_out; i++)
+        open += run->m->p->tasks[run->out[i]].prize;
     for (int32_t i = 0; i < run->n_out; i++) {
-        int64_t limit = run->m->p->tasks[run->out[i]].prize;
+        int64_t prize = run->m->p->tasks[run->out[i]].prize, room = allowed - (run->t->cost - open);
+        int64_t limit = prize < room ? prize : room;
         struct pairs_place at = pairs_find(&run->find, run->out[i], limit, false);
         if (!pairs_found(&at) && limit >= VRP_REQUIRED)
             at = pairs_find(&run->find, run->out[i], limit, true);
         if (pairs_found(&at))
             pairs_apply(&run->find, run->out[i], &at);
+        else if (prize > room)
+            return false;
+        open -= prize;
     }
+    return true;
 }
 
 /* Insertions keep the limits; removals need not where ways break the triangle inequality. */
@@ -167,16 +177,15 @@ static bool limits_kept(const struct pairs_tour *t)
     return true;
 }
 
-bool pairs_step(struct pairs_run *run)
+bool pairs_step(struct pairs_run *run, int64_t allowed)
 {
     pairs_mark(run->t);
     run->n_out = 0;
     ruin(run);
     add_absent(run);
     sort_out(run);
-    put_back(run);
     run->iterations++;
-    return limits_kept(run->t);
+    return put_back(run, allowed) && limits_kept(run->t);
 }
 
 /* ---- the run ---- */
@@ -214,9 +223,10 @@ bool pairs_budget_left(struct pairs_run *run)
 static void iterate(struct pairs_run *run)
 {
     struct pairs_tour *t = run->t;
-    bool ok = pairs_step(run);
+    double most = -run->temperature * rng_ln(rng_unit(&run->rng) + 1e-300);
+    bool ok = pairs_step(run, t->cost + (int64_t)most + 1);
     double worse = (double)(t->cost - t->cost_before);
-    if (!ok || (worse > 0 && worse >= -run->temperature * rng_ln(rng_unit(&run->rng) + 1e-300))) {
+    if (!ok || (worse > 0 && worse >= most)) {
         pairs_rollback(t);
     } else if (t->cost < t->best_cost) {
         pairs_keep(t);
@@ -234,7 +244,7 @@ static void start(struct pairs_run *run)
         run->out[run->n_out++] = t->absent[i];
     if (run->n_out <= 5000)
         sort_out(run);
-    put_back(run);
+    put_back(run, INT64_MAX);
     pairs_mark(t);
     pairs_keep(t);
 }

@@ -224,7 +224,7 @@ void pairs_find_in(struct pairs_find *f, int32_t task, const struct pairs_route 
 static int64_t limit_of(const struct pairs_find *f, const struct pairs_place *best)
 {
     int64_t unit = f->t->m->unit ? f->t->m->unit : 1, arc = best->delta / unit;
-    return best->delta >= FAR_OFF ? NEVER : arc + arc / 4 + 1;
+    return best->delta >= FAR_OFF ? NEVER : arc + arc / 4 + (int64_t)(f->t->m->typical / (double)unit) + 1;
 }
 
 /* Takes the best place there that is not overlooked. False if more has to be found out first. */

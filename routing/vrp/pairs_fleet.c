@@ -125,7 +125,7 @@ static void attempt(struct fleet *f)
     struct pairs_tour *t = f->t;
     int64_t before = absence(f), way_before = way(t);
     int32_t n_before = t->n_absent;
-    bool ok = pairs_step(run);
+    bool ok = pairs_step(run, INT64_MAX);
     int64_t after = absence(f);
     double worse = (double)(way(t) - way_before);
     bool keep = after < before || (t->n_absent <= n_before && after == before &&
