@@ -211,8 +211,10 @@ void api_reply_db_problem(struct api_request *r, const struct db_result *res)
     size_t i = 0;
     while (strncmp(res->sqlstate, sql_problems[i].sqlstate, strlen(sql_problems[i].sqlstate)))
         i++;
+    char message[LOG_VALUE_MAX];
     if (sql_problems[i].status == 500)
-        log_error("%s %s: SQLSTATE %s: %s", r->route->method, r->route->path, res->sqlstate, res->message);
+        log_error("%s %s: sqlstate=%s message=%s", r->route->method, r->route->path, res->sqlstate,
+                  log_value(res->message, message, sizeof message));
     api_problem(r, sql_problems[i].status, sql_problems[i].type, NULL, sql_problems[i].detail);
 }
 
