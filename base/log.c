@@ -106,7 +106,8 @@ static bool allowed(const char *text, int *ret_held)
     return yes;
 }
 
-static void write_line(enum log_level level, bool always, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void write_line(enum log_level level, bool always,
+                                                             const char *fmt, va_list ap)
 {
     char raw[LINE_MAX_BYTES], text[LINE_MAX_BYTES], line[LINE_MAX_BYTES + 160], when[32], again[48] = "";
     size_t len = 0;

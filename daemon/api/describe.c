@@ -153,7 +153,7 @@ static void operation_id(const struct route *r, char ret[96])
     for (; *p && n < 94; p++) {
         if (isalnum((unsigned char)*p))
             ret[n++] = *p;
-        else if (ret[n - 1] != '_')
+        else if (n && ret[n - 1] != '_')
             ret[n++] = '_';
     }
     while (n && ret[n - 1] == '_')

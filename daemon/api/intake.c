@@ -105,7 +105,7 @@ static struct rows *rows_check(struct api_request *r, json_t *list, const struct
 {
     struct rows *w = calloc(1, sizeof *w);
     size_t n = json_array_size(list);
-    if (!w || !(w->good = calloc(n + 1, sizeof *w->good)) || !(w->place = calloc(n + 1, sizeof *w->place)))
+    if (!w || !(w->good = calloc(n + 1, sizeof(json_t *))) || !(w->place = calloc(n + 1, sizeof *w->place)))
         log_fatal("out of memory");
     w->r = r;
     w->given = list;

@@ -22,7 +22,7 @@ static const struct json_field recipient[] = {
     {"address", JSON_K_TEXT, true, 1, 200, NULL, NULL}, {"lat", JSON_K_REAL, false, -90, 90, NULL, NULL},
     {"lon", JSON_K_REAL, false, -180, 180, NULL, NULL}, {"datum", JSON_K_WORD, false, 0, 0, datums, NULL},
 };
-static const SHAPE(shape_recipient, recipient);
+static SHAPE(shape_recipient, recipient);
 
 static const char *const services[] = {"standard", "fresh", "valuable", NULL};
 static const struct json_field parcel[] = {
@@ -67,7 +67,7 @@ static const struct json_field position[] = {
     {"lon", JSON_K_REAL, true, -180, 180, NULL, NULL},
     {"acc_m", JSON_K_REAL, false, 0, 100000, NULL, NULL},
 };
-static const SHAPE(shape_position, position);
+static SHAPE(shape_position, position);
 static const struct json_field positions[] = {{"points", JSON_K_LIST, true, 1, 500, NULL, &shape_position}};
 SHAPE(shape_positions, positions);
 
@@ -173,6 +173,6 @@ static const struct json_field change[] = {
     {"until", JSON_K_TIME, false, 0, 0, NULL, NULL},
     {"reason", JSON_K_TEXT, false, 1, 200, NULL, NULL},
 };
-static const SHAPE(shape_change, change);
+static SHAPE(shape_change, change);
 static const struct json_field traffic[] = {{"changes", JSON_K_LIST, true, 1, 5000, NULL, &shape_change}};
 SHAPE(shape_traffic, traffic);
