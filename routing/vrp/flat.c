@@ -11,6 +11,7 @@ enum {
     ROAM_MOST = 4000,  /* clients up to which a ruin begins anywhere */
     STAY = 256,        /* iterations about one place where there are more */
     ASK_EVERY = 64,    /* iterations between looks at the budget */
+    OPEN_EVERY = 30,   /* iterations between routes opened unasked */
     SEEN_ENOUGH = 10,  /* ways back before the cheapest of them is a bound */
     PROBE = 256,       /* part of the budget after which the pace is known */
     REPORT_EVERY = 20000
@@ -209,6 +210,16 @@ static int64_t cost_at_least(const struct flat_run *run)
     return cost;
 }
 
+/* For the i-th of those taken out. A new route pays off for several clients only, so that none would ever ask
+ * for one: now and then the first gets it unasked. */
+static struct flat_place find_place(struct flat_run *run, int32_t i, int64_t limit)
+{
+    struct flat_place at = {.prev = VRP_NONE};
+    if (i == 0 && run->opens)
+        at = flat_insert_open(&run->insert, run->out[i]);
+    return flat_place_found(&at) ? at : flat_insert_find(&run->insert, run->out[i], limit);
+}
+
 /* As put_back for clients that must be served; gives up once the result must be dearer than `most`. */
 static bool put_all_back(struct flat_run *run, int64_t most)
 {
@@ -217,7 +228,7 @@ static bool put_all_back(struct flat_run *run, int64_t most)
         int32_t c = run->out[i];
         if (cost > most)
             return false;
-        struct flat_place at = flat_insert_find(&run->insert, c, VRP_REQUIRED);
+        struct flat_place at = find_place(run, i, VRP_REQUIRED);
         if (!flat_place_found(&at))
             at = flat_insert_find_far(&run->insert, c, VRP_REQUIRED);
         if (!flat_place_found(&at))
@@ -234,7 +245,7 @@ static void put_back(struct flat_run *run, bool at_any_price)
     for (int32_t i = 0; i < run->n_out; i++) {
         int32_t c = run->out[i];
         int64_t limit = at_any_price ? VRP_REQUIRED : run->m->clients[c].prize;
-        struct flat_place at = flat_insert_find(&run->insert, c, limit);
+        struct flat_place at = find_place(run, i, limit);
         if (!flat_place_found(&at) && limit >= run->m->dear)
             at = flat_insert_find_far(&run->insert, c, limit);
         if (flat_place_found(&at))
@@ -330,6 +341,8 @@ bool flat_step(struct flat_run *run)
         fit_type(run, t->touched[i]);
     add_absent(run, seed, absent_before);
     sort_out(run);
+    run->opens = (run->m->prizes || (run->m->weigh_routes && !run->m->timed)) && !run->m->p->fleet_first &&
+                 rng_below(&run->rng, OPEN_EVERY) == 0;
     run->iterations++;
     if (run->most == INT64_MAX || run->m->prizes || run->m->upgrades || absent_before)
         put_back(run, false);
@@ -351,6 +364,7 @@ static void iterate(struct flat_run *run)
     run->most = before + (int64_t)worse;
     bool ok = flat_step(run);
     run->most = INT64_MAX;
+    run->opens = false;
     if (!ok || (t->cost > before && (double)(t->cost - before) >= worse))
         flat_rollback(t);
     else if (t->cost < run->best.cost)

@@ -280,6 +280,14 @@ struct flat_place flat_insert_find(struct flat_insert *s, int32_t client, int64_
     return best;
 }
 
+struct flat_place flat_insert_open(struct flat_insert *s, int32_t client)
+{
+    struct flat_place best = {.delta = VRP_REQUIRED, .prev = VRP_NONE, .type = VRP_NONE};
+    for (int32_t k = 0; k < s->t->m->n_types; k++)
+        judge_new(s, &best, client, k);
+    return best;
+}
+
 struct flat_place flat_insert_find_far(struct flat_insert *s, int32_t client, int64_t limit)
 {
     const struct flat_tour *t = s->t;

@@ -33,6 +33,9 @@ void flat_insert_fini(struct flat_insert *s);
 /* The best place below `limit`, if any. */
 struct flat_place flat_insert_find(struct flat_insert *s, int32_t client, int64_t limit);
 
+/* The cheapest new route for it, whatever it costs. */
+struct flat_place flat_insert_open(struct flat_insert *s, int32_t client);
+
 /* As flat_insert_find, over all nodes: for what finds no place near by. */
 struct flat_place flat_insert_find_far(struct flat_insert *s, int32_t client, int64_t limit);
 

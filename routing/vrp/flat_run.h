@@ -38,6 +38,7 @@ struct flat_run {
     int64_t most;           /* a step may give up when the cost must get above */
     int32_t *ruined, n_ruined, *ruined_stamp, stamp;
     double mean_size; /* clients a route, at the last look */
+    bool opens;       /* this step opens a route */
     bool unreported;
 };
 
