@@ -277,6 +277,8 @@ static cost meet_on(const struct query *q, struct ladder *a, struct ladder *b, u
 {
     cost best = COST_NONE;
 
+    for (uint32_t d = 0; d < n; d++) /* what is there already bounds the rest from the start */
+        best = a->at[d] + b->at[d] < best ? a->at[d] + b->at[d] : best;
     for (uint32_t d = n; d-- > 0;) {
         cost x = a->at[d], y = b->at[d];
 
