@@ -21,8 +21,8 @@ struct pairs_run {
     bool unreported;
 };
 
-/* Ruin and recreate since a pairs_mark; false if the result breaks a limit or costs more than `allowed` and must
- * be played back. Counts the iteration. */
+/* Ruin and recreate since a pairs_mark; false if the result breaks a limit or costs more than `allowed` and
+ * must be played back. Counts the iteration. */
 bool pairs_step(struct pairs_run *run, int64_t allowed);
 
 /* Whether the run may go on; looks at the clock, cools and reports. */
