@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The locker's screen in a real Chromium, with its real controller and boards, also with its network down.
+# shellcheck disable=SC2034,SC2154
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 [ -x /usr/bin/chromium ] || { echo "no chromium: skipped"; exit 77; }

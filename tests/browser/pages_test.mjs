@@ -79,10 +79,15 @@ test('a shop hands parcels in and the dock scans them', async () => {
   assert.ok(s.body.items.every((i) => i.result === 'recorded'));
 });
 
-test('the manager plans and publishes a wave on the board', async () => {
+test('the manager plans, drops, plans again and publishes a wave on the board', async () => {
   const page = await login('manager', 1920, 1080);
   await page.waitForURL('**/park');
   await page.getByText('实时').waitFor();
+  await page.getByText('规划波次').click();
+  // not this plan: its parcels wait for the next, which may be planned at once
+  page.once('dialog', (d) => d.accept());
+  await page.getByRole('button', { name: '放弃' }).click({ timeout: 20000 });
+  await page.getByText('已放弃').waitFor();
   await page.getByText('规划波次').click();
   await page.getByText('发布给快递员').click({ timeout: 20000 });
   await page.getByText('已发布').waitFor();

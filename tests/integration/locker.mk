@@ -21,3 +21,5 @@ EXTRA_DIST += tests/integration/locker.mk tests/contract/locker.mk
 
 dist_check_SCRIPTS = tests/integration/locker_slots.sh
 TESTS += tests/integration/locker_slots.sh
+TESTS += tests/integration/offline.sh
+EXTRA_DIST += tests/integration/offline.sh tests/integration/offline.mjs

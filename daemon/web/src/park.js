@@ -54,7 +54,7 @@ function Waves({ bump }) {
     <p class="problem" role="alert">${problem}</p>
     <ul class="waves">${waves.map((w) => html`<li><div><b>${time(w.created_at)}</b> ${w.name || ''} <span class=${'tag ' + w.status}>${t(w.status)}</span></div>
       <div>${w.parcels} ${t('parcels')} · ${w.routes} ${t('routes')} · ${(w.metres / 1000).toFixed(0)} ${t('km')}${w.reason ? ` · ${w.reason}` : ''}</div>
-      <div class="row">${w.status === 'planned' && html`<button class="main" onClick=${() => act(`/v1/waves/${w.id}/publish`, {})}>${t('publish')}</button>`}
+      <div class="row">${w.status === 'planned' && html`<button class="main" onClick=${() => act(`/v1/waves/${w.id}/publish`, {})}>${t('publish')}</button><button class="plain" onClick=${() => { if (confirm(t('drop_sure'))) act(`/v1/waves/${w.id}/drop`, {}); }}>${t('drop')}</button>`}
         ${w.unassigned > 0 && html`<button class="warn" onClick=${() => setOpen(w.id)}>${t('unassigned')} ${w.unassigned}</button>`}
         ${w.routes > 0 && html`<button onClick=${() => setDrawn(w.id)}>${t('map')}</button>`}</div></li>`)}</ul>
     ${open && html`<${List} title=${t('unassigned')} path=${`/v1/waves/${open}/unassigned`} row=${(u) => html`<td class="mono">${u.waybill}</td><td>${u.point}</td><td>${u.size}</td><td>${either(u.text)}</td>`} head=${['waybill', 'place', 'size', 'why']} onClose=${() => setOpen(null)} />`}

@@ -18,7 +18,7 @@ export function Signature({ onDone, onCancel }) {
   }, []);
   const done = () => { if (drawn.current) onDone(canvas.current.toDataURL('image/png').split(',')[1]); };
   return html`<div class="signature">
-    <p>${t('signature')}</p><canvas ref=${canvas}></canvas>
+    <canvas ref=${canvas} aria-label=${t('signature')}></canvas>
     <div class="row"><button onClick=${() => canvas.current.clear()}>${t('clear')}</button><button onClick=${onCancel}>${t('cancel')}</button><button class="main" onClick=${done}>${t('ok')}</button></div>
   </div>`;
 }
