@@ -14,3 +14,6 @@ include tests/fuzz/base.mk
 include tests/fuzz/routing.mk
 include tests/bench/routing.mk
 include tests/browser/browser.mk
+
+# Limits are only against hanging: a busy machine must not fail a test.
+AM_TESTS_ENVIRONMENT += CK_TIMEOUT_MULTIPLIER=$${CK_TIMEOUT_MULTIPLIER-6}; export CK_TIMEOUT_MULTIPLIER;
