@@ -260,4 +260,29 @@ test('the route is drawn without any tile', async () => {
   await page.context().close();
 });
 
+test('a full locker names another; what does not open is cancelled', async () => {
+  mock.state.deposit = 'locker-full';
+  const page = await handheld();
+  await page.click('.stop:nth-child(1) button');
+  await page.click('.parcel >> nth=0 >> text=投柜');
+  await page.click('[role=dialog] >> text=开柜投放');
+  await page.click('[role=dialog] .grid button:has-text("L002")');
+  await page.click('[role=dialog] >> text=取消投放');
+  await page.waitForSelector('[role=dialog] >> text=开柜投放');
+  const posts = mock.state.calls.filter((c) => c.method === 'POST' && c.path.startsWith('/v1/deposits'));
+  assert.deepEqual(posts.slice(0, 2).map((c) => c.body.locker), ['L001', 'L002']);
+  assert.equal(posts[2].path, `/v1/deposits/${posts[1].body.id}/cancel`);
+  await page.context().close();
+});
+
+test('the signature is asked for once', async () => {
+  const page = await handheld();
+  await page.click('.stop:nth-child(2) button');
+  await page.click('.parcel >> nth=0 >> text=签收');
+  await page.click('text=手写签名');
+  await page.waitForSelector('.signature canvas');
+  assert.equal((await page.innerText('[role=dialog]')).split('请签名').length - 1, 1);
+  await page.context().close();
+});
+
 test('no page asked another host, broke the policy or threw', () => assert.deepEqual(b.faults, []));

@@ -78,13 +78,19 @@ export async function startMock(root) {
       return ok({ items: b.scans.map(scan) });
     }],
     ['POST', /^\/v1\/deposits$/, (b) => {
-      if (state.deposit === 'no-consent' || state.deposit === 'locker-full') return problem(409, state.deposit, state.deposit);
+      if (state.deposit === 'no-consent' || state.deposit === 'locker-full') {
+        if (b.locker === 'L002') { state.deposits.set(b.id, { id: b.id, status: 'unknown', compartment: 3 }); return ok(state.deposits.get(b.id)); }
+        const said = problem(409, state.deposit, state.deposit);
+        said.body.alternatives = state.deposit === 'locker-full' ? [{ locker: 'L002', point: '洸河社区' }] : [];
+        return said;
+      }
       const d = { id: b.id, status: state.deposit, compartment: 7 };
       state.deposits.set(b.id, d);
       return ok(d);
     }],
     ['GET', /^\/v1\/deposits\/([^/]+)$/, (b, id) => ok(state.deposits.get(id))],
     ['POST', /^\/v1\/deposits\/([^/]+)\/confirm$/, (b, id) => { const d = state.deposits.get(id); d.status = b.item ? 'confirmed' : 'void'; return ok(d); }],
+    ['POST', /^\/v1\/deposits\/([^/]+)\/cancel$/, (b, id) => { const d = state.deposits.get(id); d.status = 'void'; return ok(d); }],
     ['GET', /^\/v1\/t\/([^/]+)$/, (b, token) => (token === 'TOKEN' ? ok(state.tracked) : problem(404, 'not-found', 'no such link'))],
     ['POST', /^\/v1\/t\/TOKEN\/consent$/, (b) => { state.tracked.deliver = b.how; return ok(b); }],
     ['POST', /^\/v1\/t\/TOKEN\/extend$/, () => { state.tracked.locker.deadline = '2026-11-13T01:00:00Z'; return ok({}); }],
@@ -98,6 +104,7 @@ export async function startMock(root) {
     ['GET', /^\/v1\/waves$/, () => { state.waves.forEach((w) => { if (w.status === 'planning' && --w.left <= 0) w.status = 'planned'; }); return ok({ items: state.waves, next: null }); }],
     ['POST', /^\/v1\/waves$/, () => { state.waves.unshift(wave({ id: `w${state.waves.length + 1}`, status: 'planning', left: 2 })); return ok({ id: state.waves[0].id, status: 'planning' }, 202); }],
     ['POST', /^\/v1\/waves\/([^/]+)\/publish$/, (b, id) => { const w = state.waves.find((x) => x.id === id); w.status = 'published'; return ok(w); }],
+    ['POST', /^\/v1\/waves\/([^/]+)\/drop$/, (b, id) => { const w = state.waves.find((x) => x.id === id); w.status = 'dropped'; return ok(w); }],
     ['GET', /^\/v1\/waves\/([^/]+)\/routes$/, () => ok({ items: ['C10', 'C11'].map((code, k) => ({ route_id: code, courier: { code, name: '李师傅' }, start: NOW, end: NOW, metres: 9000, seconds: 5000, stops: courierRoute().stops.map((s) => ({ seq: s.seq, kind: s.kind, point: s.point.name, lat: s.point.lat + k / 100, lon: s.point.lon, eta: s.eta, parcels: 2 })) })) })],
     ['GET', /^\/v1\/waves\/([^/]+)\/unassigned$/, () => ok({ items: [{ waybill: 'YZ00000099', reason: 'no_time', detail: '', text: { zh: '班次时间不足', en: 'No time left in any shift' }, point: '洸河社区', size: 'M' }, { waybill: 'YZ00000098', reason: 'locker_full', detail: '', text: { zh: '柜满', en: 'The locker is full' }, point: '洸河社区', size: 'L' }] })],
     ['POST', /^\/v1\/lockers\/([^/]+)\/compartments\/(\d+)\/(\w+)$/, () => ok({ status: 'opened' }, 202)],

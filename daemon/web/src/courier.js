@@ -99,24 +99,32 @@ function Load({ route, onDone }) {
     <footer class="actions"><p aria-live="polite">${said}</p><${ScanBox} onScan=${scan} /><button class="main" onClick=${depart} disabled=${!n && !all.some((p) => stateOf(p) === 'loaded')}>${t('depart')} (${n})</button></footer></section>`;
 }
 
-function Deposit({ parcel, locker, onClose }) {
+function Deposit({ parcel, locker: planned, onClose }) {
+  const [locker, setLocker] = useState(planned);
   const [d, setD] = useState(null);
   const [problem, setProblem] = useState('');
+  const [others, setOthers] = useState([]); // where it would fit when this locker is full
   const id = useRef(uuid7());
-  async function start() {
+  async function start(into = locker) {
+    setLocker(into);
     setProblem('');
+    setOthers([]);
     setD({ status: 'opening' });
     try {
-      const r = await call('POST', '/v1/deposits', { id: id.current, waybill: parcel.waybill, locker }, uuid7());
+      const r = await call('POST', '/v1/deposits', { id: id.current, waybill: parcel.waybill, locker: into }, uuid7());
       setD(r);
       if (['jammed', 'refused'].includes(r.status)) { setProblem(r.reason === 'offline' ? t('locker_offline') : t('not_opened')); id.current = uuid7(); }
     } catch (e) {
       setD(null);
+      setOthers(e.body?.alternatives || []);
       setProblem({ 'no-consent': t('no_consent'), 'locker-full': t('locker_full') }[e.type] || e.message);
     }
   }
   async function say(item) {
     try { setD({ ...d, ...(await call('POST', `/v1/deposits/${id.current}/confirm`, { closed: true, item })) }); } catch (e) { setProblem(e.message); }
+  }
+  async function drop() {
+    try { setD(await call('POST', `/v1/deposits/${id.current}/cancel`, {})); id.current = uuid7(); } catch (e) { setProblem(e.type === 'door-has-opened' ? t('door_has_opened') : e.message); }
   }
   // the door itself says when it is closed; asking keeps the screen true
   useEffect(() => {
@@ -131,8 +139,10 @@ function Deposit({ parcel, locker, onClose }) {
     ${d && d.compartment && html`<p class="huge" aria-live="assertive"><small>${locker} · ${t('compartment')}</small>${d.compartment}</p>`}
     <p aria-live="polite">${d ? { opening: t('opening'), open: t('door_open'), unknown: t('opening'), confirmed: t('deposited') }[d.status] : ''}</p>
     <p class="problem" role="alert">${problem}</p>
+    ${others.length > 0 && html`<p>${t('alternatives')}</p><div class="grid">${others.map((o) => html`<button key=${o.locker} onClick=${() => start(o.locker)}>${o.locker} <small>${o.point}</small></button>`)}</div>`}
+    ${d && d.status === 'unknown' && html`<button class="warn" onClick=${drop}>${t('cancel_deposit')}</button>`}
     ${d && d.status === 'open' && html`<div class="row"><button onClick=${() => say(false)}>${t('closed_empty')}</button><button onClick=${() => say(true)}>${t('closed_in')}</button></div>`}
-    ${(!d || ['jammed', 'refused', 'void', 'failed'].includes(d.status)) && html`<button class="main" onClick=${start}>${t('deposit')}</button>`}
+    ${(!d || ['jammed', 'refused', 'void', 'failed'].includes(d.status)) && html`<button class="main" onClick=${() => start()}>${t('deposit')}</button>`}
     <button class=${confirmed ? 'main' : ''} onClick=${onClose}>${confirmed ? t('done') : t('close')}</button>
   <//>`;
 }

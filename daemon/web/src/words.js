@@ -33,4 +33,5 @@ export const words = {
   nearer: ['放大', 'Zoom in'], farther: ['缩小', 'Zoom out'], show_all: ['显示全部', 'Show all'], m: ['米', 'm'], city_map: ['全城', 'The city'], station_place: ['驿站', 'Station'],
   s_opened: ['已开门', 'opened'], s_not_opened: ['未开门', 'did not open'], s_unknown: ['等待柜机', 'waiting for the locker'], s_refused: ['柜机拒绝', 'refused by the locker'], s_done: ['已完成', 'done'], s_ok: ['已完成', 'done'],
   s_free: ['空闲', 'free'], s_reserved: ['已预留', 'reserved'], s_opening: ['开门中', 'opening'], s_open: ['门开', 'open'], s_occupied: ['占用', 'occupied'], s_confirmed: ['占用', 'occupied'], s_overdue: ['超期', 'overdue'], s_jammed: ['卡门', 'jammed'], s_out_of_service: ['停用', 'out of service'], s_dirty: ['待清洁', 'to be cleaned'],
+  alternatives: ['同一地点还有空格口的快递柜', 'Lockers here with room'], cancel_deposit: ['取消投放', 'Cancel the deposit'], door_has_opened: ['柜门已打开过，请关门，柜机会上报', 'The door has opened: close it, the locker will say'],
 };
