@@ -253,7 +253,7 @@ test('a problem goes with its reason, a refusal as such', async () => {
 test('the route is drawn without any tile', async () => {
   const page = await handheld();
   await page.click('.actions >> text=路线图');
-  assert.equal(await page.locator('.map circle').count(), 3);
+  await until(async () => (await page.locator('.map circle').count()) === 3, 'three stops are drawn');
   await shot(page, 'map-390');
   await page.locator('.map circle').nth(1).click();
   await page.waitForSelector('.bar:has-text("运河佳园")');
