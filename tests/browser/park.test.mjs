@@ -15,18 +15,24 @@ const board = async (viewport = BOARD) => {
   return page;
 };
 
+/** Figures that are wider than their tile. */
+const cut = (page) => page.locator('.tile b').evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => `${e.textContent}: ${e.scrollWidth} > ${e.clientWidth}`));
+
 test('the board at a glance, on the wall and on a laptop', async () => {
   const page = await board();
   assert.match(await page.textContent('.tiles'), /近一小时到件420/);
   assert.equal(await page.locator('.bands button').count(), 5);
   assert.equal(await page.locator('.lockers li').count(), 8);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  assert.deepEqual(await cut(page), [], 'on the wall');
   await shot(page, 'park-1920');
   await page.setViewportSize({ width: 1366, height: 768 });
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  assert.deepEqual(await cut(page), [], 'on a laptop');
   await shot(page, 'park-1366');
   await page.click('text=English');
   await page.waitForSelector('text=Park board');
+  assert.deepEqual(await cut(page), [], 'in English');
   await page.context().close();
 });
 
