@@ -1,4 +1,4 @@
-# make bench-system: the daemon under load, beside pgbench.
+# make bench-system: the daemon under load, beside pgbench, on a cluster with the settings that the quick start's has.
 noinst_PROGRAMS += tests/bench/http_load
 tests_bench_http_load_SOURCES = tests/bench/http_load.c
 tests_bench_http_load_LDADD = $(BASE_LIBS)
@@ -6,7 +6,9 @@ EXTRA_DIST += tests/bench/system.sh
 BENCHES += bench-system
 .PHONY: bench-system
 bench-system: all tests/bench/http_load
-	top_builddir='$(abs_top_builddir)' PG_FSYNC=on $(top_srcdir)/tests/integration/pg.sh run sh $(top_srcdir)/tests/bench/system.sh
+	top_builddir='$(abs_top_builddir)' PG_FSYNC=on PG_OPTIONS='-c shared_buffers=256MB -c wal_compression=on \
+	  -c wal_buffers=16MB -c max_wal_size=4GB -c checkpoint_timeout=15min -c random_page_cost=1.1' \
+	  $(top_srcdir)/tests/integration/pg.sh run sh $(top_srcdir)/tests/bench/system.sh
 
 # make bench-open: HTTP request until the coil pulses.
 EXTRA_DIST += tests/bench/open.sh tests/bench/open.mjs
