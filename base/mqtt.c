@@ -45,6 +45,7 @@ struct mqtt {
     int keepalive_s;
     bool tls;
     char url[OPTION_MAX], ca[OPTION_MAX], cert[OPTION_MAX], key[OPTION_MAX];
+    char user[OPTION_MAX], password[OPTION_MAX];
     char *will_topic;
     void *will_payload;
     size_t will_len;
@@ -230,10 +231,12 @@ static void connect_now(void *arg)
     o.onSuccess5 = on_connect;
     o.onFailure5 = on_connect_failure;
     o.context = m;
+    o.username = *m->user ? m->user : NULL;
+    o.password = *m->password ? m->password : NULL;
     if (m->tls) {
         ssl.trustStore = m->ca;
-        ssl.keyStore = m->cert;
-        ssl.privateKey = m->key;
+        ssl.keyStore = *m->cert ? m->cert : NULL;
+        ssl.privateKey = *m->key ? m->key : NULL;
         ssl.enableServerCertAuth = 1;
         ssl.verify = 1;
         ssl.sslVersion =
@@ -275,16 +278,25 @@ static int take_file(char into[OPTION_MAX], const char *path, struct error *err)
     return 0;
 }
 
+/* Who we are: a certificate, or a name and a password. */
+static int take_identity(struct mqtt *m, const struct mqtt_options *o, struct error *err)
+{
+    if (o->user) {
+        snprintf(m->user, sizeof m->user, "%s", o->user);
+        snprintf(m->password, sizeof m->password, "%s", o->password ? o->password : "");
+    }
+    if (!m->tls || (o->user && !o->cert && !o->key))
+        return 0;
+    return take_file(m->cert, o->cert, err) || take_file(m->key, o->key, err) ? -1 : 0;
+}
+
 /* paho says ssl:// and tcp:// . */
 static int take_url(struct mqtt *m, const struct mqtt_options *o, struct error *err)
 {
     if (!strncmp(o->url, "mqtts://", 8)) {
         m->tls = true;
         snprintf(m->url, sizeof m->url, "ssl://%.400s", o->url + 8);
-        return take_file(m->ca, o->ca, err) || take_file(m->cert, o->cert, err) ||
-                       take_file(m->key, o->key, err)
-                   ? -1
-                   : 0;
+        return take_file(m->ca, o->ca, err);
     }
     if (strncmp(o->url, "mqtt://", 7))
         return error_set(err, EINVAL, "'%.80s' is no mqtts://host:port", o->url);
@@ -307,7 +319,7 @@ struct mqtt *mqtt_new(struct loop *l, const struct mqtt_options *o, const struct
     create.sendWhileDisconnected = 0;
     create.maxBufferedMessages =
         2 * o->inflight_max + 64; /* paho refuses bursts at a lower number than it says */
-    if (take_url(m, o, err)) {
+    if (take_url(m, o, err) || take_identity(m, o, err)) {
         free(m);
         return NULL;
     }

@@ -27,7 +27,8 @@ struct mqtt_message {
 struct mqtt_options {
     const char *url; /* "mqtts://host:port" or "mqtt://host:port" */
     const char *client_id;
-    const char *ca, *cert, *key; /* PEM files, for mqtts */
+    const char *ca, *cert, *key; /* PEM files, for mqtts; cert and key may be NULL where there is a user */
+    const char *user, *password; /* NULL: none; copied */
     int keepalive_s;
     int inflight_max;                /* publishes not yet acknowledged; more are refused */
     const struct mqtt_message *will; /* NULL: none; copied */

@@ -342,6 +342,30 @@ struct bus_counters bus_counters(struct bus *bus)
     return c;
 }
 
+static void *driver_start(void *arg, const struct bus_settings *settings, bus_report_fn *report,
+                          void *report_arg)
+{
+    (void)arg;
+    return bus_start(settings, report, report_arg);
+}
+
+static void driver_stop(void *bus)
+{
+    bus_stop(bus);
+}
+
+static int driver_pulse(void *bus, unsigned index, unsigned door)
+{
+    return bus_pulse(bus, index, door);
+}
+
+static struct bus_counters driver_counters(void *bus)
+{
+    return bus_counters(bus);
+}
+
+const struct bus_driver bus_modbus = {driver_start, driver_stop, driver_pulse, driver_counters, NULL};
+
 int bus_scan(const struct bus_settings *settings, void (*found)(void *arg, unsigned unit, const char *what),
              void *arg, struct error *err)
 {

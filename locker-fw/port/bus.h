@@ -31,6 +31,7 @@ struct bus_report {
     uint8_t count; /* BUS_SENSES: doors 1..count were read */
     uint8_t has_items;
     uint64_t open, present; /* bit i: door i+1 */
+    uint64_t unknown;       /* BUS_SENSES: doors whose sensor could not be read */
     int64_t read_us;        /* CLOCK_MONOTONIC when it was read or written */
 };
 
@@ -49,6 +50,18 @@ struct bus_counters {
 };
 
 struct bus;
+
+/* What the locker needs of whatever moves its bolts. bus_modbus is the one of this file; another may stand in
+ * its place (contrib/openlocker). `start` may return NULL; the pulse and its BUS_PULSE_DONE are as bus_pulse
+ * says. */
+struct bus_driver {
+    void *(*start)(void *arg, const struct bus_settings *settings, bus_report_fn *report, void *report_arg);
+    void (*stop)(void *bus);
+    int (*pulse)(void *bus, unsigned index, unsigned door);
+    struct bus_counters (*counters)(void *bus);
+    void *arg;
+};
+extern const struct bus_driver bus_modbus;
 
 /* Starts the thread. The device need not be there yet: it is opened again and again. */
 struct bus *bus_start(const struct bus_settings *settings, bus_report_fn *report, void *arg);

@@ -15,7 +15,8 @@ struct cabinet {
     struct wiring *wiring;
     struct core core;
     struct journal *journal;
-    struct bus *bus[WIRING_BUSES];
+    const struct bus_driver *driver;
+    void *bus[WIRING_BUSES];
     struct mailbox *mail;
     struct loop_timer *tick;
     struct cabinet_watch watch;
@@ -63,7 +64,8 @@ static int on_pulse(void *arg, unsigned compartment)
     unsigned i = compartment - 1;
 
     c->counters.pulses++;
-    return bus_pulse(c->bus[c->wiring->where[i].bus], c->wiring->where[i].seat, c->wiring->where[i].door);
+    return c->driver->pulse(c->bus[c->wiring->where[i].bus], c->wiring->where[i].seat,
+                            c->wiring->where[i].door);
 }
 
 static void on_result(void *arg, const struct core_result *r)
@@ -118,7 +120,11 @@ static void take_senses(struct cabinet *c, const struct bus_report *r, const str
     for (unsigned d = 0; d < doors && d < r->count; d++) {
         enum axis_item item = !r->has_items ? ITEM_UNKNOWN : r->present >> d & 1 ? ITEM_PRESENT : ITEM_EMPTY;
 
-        core_sense(&c->core, first + d, r->open >> d & 1 ? DOOR_OPEN : DOOR_CLOSED, item, now);
+        core_sense(&c->core, first + d,
+                   r->unknown >> d & 1 ? DOOR_UNKNOWN
+                   : r->open >> d & 1  ? DOOR_OPEN
+                                       : DOOR_CLOSED,
+                   item, now);
     }
 }
 
@@ -193,7 +199,7 @@ static void start_buses(struct cabinet *c)
     for (unsigned i = 0; i < c->wiring->buses; i++) {
         c->wiring->bus[i].poll_ms = c->settings.poll_ms;
         c->wiring->bus[i].rate = c->settings.clock.rate < 1 ? 1 : c->settings.clock.rate;
-        c->bus[i] = bus_start(&c->wiring->bus[i], on_report, c);
+        c->bus[i] = c->driver->start(c->driver->arg, &c->wiring->bus[i], on_report, c);
         if (!c->bus[i])
             log_fatal("%s: not a bus; use rtu:/dev/… or tcp:HOST:PORT", c->wiring->bus[i].device);
     }
@@ -209,6 +215,7 @@ struct cabinet *cabinet_new(struct loop *l, const struct cabinet_settings *setti
         abort();
     c->loop = l;
     c->settings = *settings;
+    c->driver = settings->driver ? settings->driver : &bus_modbus;
     c->wiring = wiring;
     setup_core(c);
     c->journal = journal_open(settings->journal_dir, &c->core, err);
@@ -232,7 +239,7 @@ void cabinet_free(struct cabinet *c)
 {
     for (int i = 0; i < WIRING_BUSES; i++) {
         if (c->bus[i])
-            bus_stop(c->bus[i]);
+            c->driver->stop(c->bus[i]);
     }
     if (c->mail)
         mailbox_free(c->mail, free);
@@ -279,7 +286,7 @@ struct cabinet_counters cabinet_counters(struct cabinet *c)
     struct cabinet_counters all = c->counters;
 
     for (unsigned i = 0; i < c->wiring->buses; i++) {
-        struct bus_counters one = bus_counters(c->bus[i]);
+        struct bus_counters one = c->driver->counters(c->bus[i]);
 
         all.bus.requests += one.requests;
         all.bus.timeouts += one.timeouts;

@@ -22,6 +22,7 @@ struct cabinet_settings {
     struct core_limits limits; /* of real life; shortened by the clock's rate */
     struct clock clock;
     unsigned poll_ms;
+    const struct bus_driver *driver; /* NULL: bus_modbus */
 };
 
 struct cabinet;

@@ -97,21 +97,6 @@ static void on_watchdog(void *arg)
         notify_manager("WATCHDOG=1");
 }
 
-/* "limits.name = value" lines of a signed configuration. All are checked before the version is recorded. */
-static int take_lines(struct program *p, const char *body, struct error *err)
-{
-    char copy[SIGNED_BODY_MAX + 1], *save = NULL;
-
-    snprintf(copy, sizeof copy, "%s", body);
-    for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-        if (!settings_is_remote(line))
-            return error_set(err, EPERM, "only limits may be set from outside");
-        if (config_set(p->config, line, err) < 0)
-            return -1;
-    }
-    return reconfigure(p, err);
-}
-
 static void on_notice(void *arg, int firmware, const struct signed_notice *n)
 {
     struct program *p = arg;
@@ -120,7 +105,7 @@ static void on_notice(void *arg, int firmware, const struct signed_notice *n)
 
     if (firmware) {
         slot_request(config_text(p->config, "locker.journal"), n->version, n->body, n->sha256, &error);
-    } else if (take_lines(p, n->body, &error) == 0) {
+    } else if (settings_take_remote(p->config, n->body, &error) == 0 && reconfigure(p, &error) == 0) {
         core_note(cabinet_core(p->cabinet), EVENT_CONFIG, WHY_COMMAND, n->version, &now);
         cabinet_settle(p->cabinet);
         log_info("configuration version %lld taken", (long long)n->version);

@@ -47,9 +47,28 @@ const struct config_setting locker_settings[] = {
 };
 const int locker_setting_count = sizeof locker_settings / sizeof locker_settings[0];
 
-int settings_is_remote(const char *name)
+static int take_lines(struct config *c, const char *body, struct error *err)
 {
-    return strncmp(name, "limits.", 7) == 0;
+    char copy[SIGNED_BODY_MAX + 1], *save = NULL;
+
+    if ((size_t)snprintf(copy, sizeof copy, "%s", body) >= sizeof copy)
+        return error_set(err, EMSGSIZE, "more than %d bytes", SIGNED_BODY_MAX);
+    for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        if (strncmp(line, "limits.", 7) != 0)
+            return error_set(err, EPERM, "only limits may be set from outside");
+        if (config_set(c, line, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int settings_take_remote(struct config *c, const char *body, struct error *err)
+{
+    struct config *trial = config_new(locker_settings, locker_setting_count);
+    int bad = take_lines(trial, body, err);
+
+    config_free(trial);
+    return bad ? -1 : take_lines(c, body, err);
 }
 
 static void read_limits(const struct config *c, struct core_limits *l)

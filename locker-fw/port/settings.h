@@ -14,7 +14,8 @@ extern const int locker_setting_count;
 int settings_cabinet(const struct config *c, struct cabinet_settings *ret, struct error *err);
 int settings_uplink(const struct config *c, struct uplink_settings *ret, struct error *err);
 
-/* May a signed configuration message set this one? Only limits may come from outside. */
-int settings_is_remote(const char *name);
+/* Takes the body of a signed configuration message, lines of "limits.name = value": only limits may come from
+ * outside. 0, or -1 with *err and c as it was. */
+int settings_take_remote(struct config *c, const char *body, struct error *err);
 
 #endif

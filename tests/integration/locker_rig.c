@@ -125,7 +125,8 @@ static void start_boards(struct rig *r)
 static void start_locker(struct rig *r)
 {
     char conf[128], words[512], log[128];
-    const char *argv[ARGS] = {process_built("yizhan-lockerd"), "-c", conf};
+    const char *argv[ARGS] = {process_built(r->o.neighbour ? "yizhan-openlocker" : "yizhan-lockerd"), "-c",
+                              conf};
     int argc = 3;
 
     path_in(r, "lockerd.log", log, sizeof log);
@@ -134,6 +135,18 @@ static void start_locker(struct rig *r)
     process_words(argv, &argc, words, sizeof words, r->o.lockerd, "-o");
     r->locker = process_spawn(r->dir, "lockerd.log", argv);
     process_wait_text(r->dir, "lockerd.log", "compartments on");
+}
+
+static void write_neighbour(struct rig *r)
+{
+    write_file(r, "wiring",
+               "board slave=1 doors=4 sizes=SSMM\nboard slave=2 first=5 doors=4 address=8 sizes=L\n");
+    write_file(r, "lockerd.conf",
+               "[locker]\ncode = " LOCKER "\nsite = JN\nwiring = %s/wiring\njournal = %s\n"
+               "[keys]\nlocker = %s/locker.key\ngrants = %s/grants.pub\n[mqtt]\nurl = mqtt://127.0.0.1:%d\n"
+               "[kiosk]\nport = %d\nroot = %s\n[neighbour]\nurl = mqtt://127.0.0.1:%d\nid = %s\n",
+               r->dir, r->dir, r->dir, r->dir, r->broker_port, r->kiosk_port,
+               process_source("locker-fw/kiosk"), r->broker_port, r->o.neighbour);
 }
 
 static void write_files(struct rig *r)
@@ -158,6 +171,10 @@ static void write_files(struct rig *r)
     else
         write_file(r, "wiring", "board bus=tcp:127.0.0.1:%d profile=%s%s sizes=SSMMLLX\n", r->board_port,
                    r->o.profile, doors);
+    if (r->o.neighbour) {
+        write_neighbour(r);
+        return;
+    }
     write_file(r, "lockerd.conf",
                "[locker]\ncode = " LOCKER "\nsite = JN\nwiring = %s/wiring\nprofiles = %s\njournal = %s\n"
                "[keys]\nlocker = %s/locker.key\ngrants = %s/grants.pub\n[mqtt]\nurl = mqtt://127.0.0.1:%d\n"
@@ -378,7 +395,8 @@ struct rig *rig_new(const struct rig_options *o)
     r->board_port = process_port();
     write_files(r);
     start_broker(r);
-    start_boards(r);
+    if (!o->neighbour)
+        start_boards(r);
     snprintf(url, sizeof url, "mqtt://127.0.0.1:%d", r->broker_port);
     snprintf(name, sizeof name, "rig-%d", (int)getpid());
     r->loop = loop_new(on_stop, r);
@@ -657,6 +675,16 @@ long rig_rss_kb(const struct rig *r, char which)
     if (f)
         fclose(f);
     return kb;
+}
+
+struct loop *rig_loop(struct rig *r)
+{
+    return r->loop;
+}
+
+int rig_broker_port(const struct rig *r)
+{
+    return r->broker_port;
 }
 
 const char *rig_folder(const struct rig *r)

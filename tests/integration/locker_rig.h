@@ -18,6 +18,9 @@ struct rig_options {
     int no_ack;          /* the stand-in acknowledges nothing */
     int tls_off;         /* reserved for plain TCP; the rig always talks plain MQTT */
     const char *lockerd; /* further -o settings, blank-separated */
+    /* Their id: yizhan-openlocker instead of yizhan-lockerd and boards; the test plays the neighbour's
+     * controller. */
+    const char *neighbour;
 };
 
 struct rig;
@@ -60,6 +63,8 @@ int rig_wait_session(struct rig *r, int ms); /* until conn says on with a new se
 /* Faults of the record stream seen by the stand-in: broken chain, gaps, doubles within one boot. */
 unsigned rig_chain_faults(const struct rig *r);
 long rig_rss_kb(const struct rig *r, char which);
+struct loop *rig_loop(struct rig *r);
+int rig_broker_port(const struct rig *r);
 const char *rig_folder(const struct rig *r);
 int64_t rig_ledger_time(struct rig *r, const char *event,
                         unsigned nth); /* real us of the nth such line, or 0 */
