@@ -107,9 +107,10 @@ BEGIN
       SELECT day, id, waybill, parcel_id, brand_id, site_id, kind, at, p_received, actor_id, courier_id, device, detail, flags
       FROM input WHERE first IS NULL OR i = first
       ON CONFLICT (day, id) DO NOTHING
-      RETURNING app.event.id, app.event.parcel_id
+      RETURNING app.event.id, app.event.parcel_id, app.event.kind, app.event.at, app.event.courier_id, app.event.detail
     ), queued AS (
-      INSERT INTO app.fold_queue SELECT DISTINCT parcel_id FROM fresh WHERE parcel_id IS NOT NULL
+      INSERT INTO app.fold_queue (parcel_id, event_id, kind, at, courier_id)
+      SELECT parcel_id, id, app.fold_alone(kind, detail), at, courier_id FROM fresh WHERE parcel_id IS NOT NULL
     )
     SELECT f.i::int, f.id, f.day, f.waybill, f.kind, f.at, f.flags, f.first, r.id IS NOT NULL AND (f.first IS NULL OR f.i = f.first) AS new
     FROM input f LEFT JOIN fresh r ON r.id = f.id

@@ -1,7 +1,9 @@
 -- State from events, for the parcels in the queue. For each parcel its events are put in order of (true time, rank, id);
 -- the state is that of the last one, unless a final one came before: then the first final one stands, but for
 -- a parcel refused after it was opened, and for one that turns up after it was cancelled, lost or damaged. The same events
--- give the same state in whatever order they arrived. Returns how many parcels were folded.
+-- give the same state in whatever order they arrived. Where a parcel's events come one by one and in order, which is
+-- nearly always, its state and the new event are enough; else its log is read (app.fold_log). Returns how many parcels were
+-- folded.
 CREATE OR REPLACE FUNCTION api.events_fold(p_now timestamptz, p_max int) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE v_ids uuid[]; v_n int;
 BEGIN
@@ -9,26 +11,51 @@ BEGIN
   -- outbox commits after it, and flushes it with that.
   PERFORM set_config('synchronous_commit', 'off', true);
   PERFORM pg_advisory_xact_lock(4243); -- one fold at a time: two would derive from different snapshots
-  WITH taken AS (
-    DELETE FROM app.fold_queue WHERE ctid = ANY (ARRAY(SELECT ctid FROM app.fold_queue LIMIT p_max)) RETURNING parcel_id
-  ) SELECT array_agg(DISTINCT parcel_id) INTO v_ids FROM taken;
-  IF v_ids IS NULL THEN
-    RETURN 0;
-  END IF;
   IF to_regclass('pg_temp.folding') IS NULL THEN
+    CREATE TEMP TABLE due (parcel_id uuid, event_id uuid, kind text, at timestamptz, courier_id uuid, n bigint) ON COMMIT DELETE ROWS;
     CREATE TEMP TABLE folding (
-      parcel_id uuid, state text, holder text, state_at timestamptz, kind text, courier_id uuid, attempts int, arrived_at timestamptz,
-      loaded_at timestamptz, detail jsonb) ON COMMIT DELETE ROWS;
+      parcel_id uuid, event_id uuid, old_state text, state text, final boolean, holder text, state_at timestamptz, kind text, courier_id uuid,
+      attempts int, arrived_at timestamptz, loaded_at timestamptz) ON COMMIT DELETE ROWS;
   ELSE
+    DELETE FROM due;
     DELETE FROM folding;
   END IF;
+  WITH taken AS (
+    DELETE FROM app.fold_queue WHERE ctid = ANY (ARRAY(SELECT ctid FROM app.fold_queue LIMIT p_max)) RETURNING parcel_id, event_id, kind, at, courier_id
+  ) INSERT INTO due SELECT *, count(*) OVER (PARTITION BY parcel_id) FROM taken;
+  IF NOT FOUND THEN
+    RETURN 0;
+  END IF;
 
+  -- one event, later than all before it, of a parcel under way: the state it leads to
+  INSERT INTO folding
+  SELECT d.parcel_id, d.event_id, p.state, k.state, k.final, k.holder, d.at, k.kind,
+    CASE WHEN k.holder = 'courier' THEN coalesce(d.courier_id, p.courier_id) ELSE p.courier_id END,
+    p.attempts + (k.kind = 'attempt_failed')::int, CASE WHEN k.kind IN ('arrive', 'unload') THEN coalesce(p.arrived_at, d.at) ELSE p.arrived_at END,
+    CASE WHEN k.kind = 'load' THEN coalesce(p.loaded_at, d.at) ELSE p.loaded_at END
+  FROM due d JOIN app.kind k USING (kind) JOIN app.parcel p ON p.id = d.parcel_id
+  WHERE d.n = 1 AND d.at > p.state_at AND p.ended_on IS NULL;
+  INSERT INTO app.event_flag SELECT event_id, parcel_id, 'impossible_transition' FROM folding f
+  WHERE NOT EXISTS (SELECT FROM app.transition t WHERE t.state = f.old_state AND t.kind = f.kind) ON CONFLICT DO NOTHING;
+
+  SELECT array_agg(DISTINCT d.parcel_id) INTO v_ids FROM due d WHERE NOT EXISTS (SELECT FROM folding f WHERE f.parcel_id = d.parcel_id);
+  IF v_ids IS NOT NULL THEN
+    PERFORM app.fold_log(v_ids);
+  END IF;
+  PERFORM app.fold_effects(p_now);
+  SELECT count(*) INTO v_n FROM folding;
+  RETURN v_n;
+END $$;
+
+-- The state of these parcels from their whole log, into pg_temp.folding; what looks wrong in it is flagged.
+CREATE OR REPLACE FUNCTION app.fold_log(p_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   -- the order itself is first in any parcel's life, though it may reach us after the first scan
   WITH ordered AS MATERIALIZED (
     SELECT e.parcel_id, e.id, e.kind, e.at, e.courier_id, k.state, k.holder, k.final, e.detail,
       row_number() OVER w AS nth, lag(k.state) OVER w AS previous
     FROM app.event e JOIN app.kind k USING (kind)
-    WHERE e.parcel_id = ANY (v_ids)
+    WHERE e.parcel_id = ANY (p_ids)
     WINDOW w AS (PARTITION BY e.parcel_id ORDER BY e.kind <> 'create', e.at, k.rank, e.id)
   ), ended AS MATERIALIZED (
     SELECT DISTINCT ON (parcel_id) parcel_id, nth AS end_nth, state AS end_state FROM ordered WHERE final ORDER BY parcel_id, nth
@@ -56,24 +83,29 @@ BEGIN
   ), flagged AS (
     INSERT INTO app.event_flag SELECT event_id, parcel_id, flag FROM found ON CONFLICT DO NOTHING
   ), unflagged AS ( -- what looked impossible until an event between arrived late
-    DELETE FROM app.event_flag g WHERE g.parcel_id = ANY (v_ids)
+    DELETE FROM app.event_flag g WHERE g.parcel_id = ANY (p_ids)
       AND NOT EXISTS (SELECT FROM found f WHERE f.parcel_id = g.parcel_id AND f.event_id = g.event_id AND f.flag = g.flag)
   )
   INSERT INTO folding
-  SELECT j.parcel_id, j.state, j.holder, j.at, j.kind, s.courier_id, s.attempts, s.arrived_at, s.loaded_at, j.detail
+  SELECT j.parcel_id, j.id, p.state, j.state, j.final, j.holder, j.at, j.kind, s.courier_id, s.attempts, s.arrived_at, s.loaded_at
   FROM (SELECT DISTINCT ON (parcel_id) * FROM judged WHERE counts ORDER BY parcel_id, nth DESC) j
   JOIN (SELECT parcel_id, count(*) FILTER (WHERE kind = 'attempt_failed') AS attempts,
       min(at) FILTER (WHERE kind IN ('arrive', 'unload')) AS arrived_at, min(at) FILTER (WHERE kind = 'load') AS loaded_at,
       (array_agg(courier_id ORDER BY nth DESC) FILTER (WHERE courier_id IS NOT NULL AND holder = 'courier'))[1] AS courier_id
-    FROM judged WHERE counts GROUP BY 1) s USING (parcel_id);
+    FROM judged WHERE counts GROUP BY 1) s USING (parcel_id)
+  JOIN app.parcel p ON p.id = j.parcel_id;
+END $$;
 
+-- What follows from the states in pg_temp.folding.
+CREATE OR REPLACE FUNCTION app.fold_effects(p_now timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   -- each change of state goes out once: to the brand's webhooks and, where it matters to them, to the recipient
   INSERT INTO app.outbox (id, site_id, brand_id, kind, topic, payload, webhook_id, created_at, next_at)
   SELECT app.uuid7(p_now), p.site_id, p.brand_id, 'webhook', 'parcel.' || f.state,
     jsonb_build_object('type', 'parcel.' || f.state, 'timestamp', app.iso(f.state_at), 'data', jsonb_strip_nulls(jsonb_build_object('waybill', p.waybill,
       'order_no', p.order_no, 'state', f.state, 'code', k.code100, 'emsevt', k.emsevt, 'at', app.iso(f.state_at)))),
     w.id, p_now, to_timestamp(0)
-  FROM folding f JOIN app.parcel p ON p.id = f.parcel_id AND p.state <> f.state JOIN app.kind k ON k.kind = f.kind
+  FROM folding f JOIN app.parcel p ON p.id = f.parcel_id AND f.old_state <> f.state JOIN app.kind k ON k.kind = f.kind
   JOIN app.webhook w ON w.brand_id = p.brand_id AND w.active AND (w.events = '{}' OR 'parcel.' || f.state = ANY (w.events));
 
   INSERT INTO app.outbox (id, site_id, brand_id, kind, topic, payload, created_at, next_at)
@@ -82,13 +114,14 @@ BEGIN
       'brand', b.name, 'tracking', p.tracking, 'place', coalesce(pt.name, ''), 'at', app.iso(f.state_at),
       'locker', l.code, 'compartment', d.n, 'deposit_id', d.id, 'counter', d.counter, 'deadline', app.iso(d.deadline), 'phone', l.phone)),
     p_now, to_timestamp(0)
-  FROM folding f JOIN app.parcel p ON p.id = f.parcel_id AND p.state <> f.state JOIN app.brand b ON b.id = p.brand_id
+  FROM folding f JOIN app.parcel p ON p.id = f.parcel_id AND f.old_state <> f.state JOIN app.brand b ON b.id = p.brand_id
   JOIN app.point pt ON pt.id = p.point_id
   LEFT JOIN app.deposit d ON d.parcel_id = p.id AND d.live LEFT JOIN app.locker l ON l.id = d.locker_id
   WHERE f.state IN ('in_locker', 'at_station', 'out_for_delivery', 'overdue', 'attempt_failed', 'returning');
 
   UPDATE app.parcel p SET state = f.state, state_at = f.state_at, holder = f.holder, courier_id = f.courier_id, attempts = f.attempts,
-    arrived_at = f.arrived_at, loaded_at = f.loaded_at
+    arrived_at = f.arrived_at, loaded_at = f.loaded_at,
+    ended_on = CASE WHEN f.final THEN (f.state_at AT TIME ZONE 'Asia/Shanghai')::date END
   FROM folding f WHERE p.id = f.parcel_id;
 
   -- a parcel that has left the courier's hands leaves his plan; one that is not going to a locker gives its compartment back
@@ -98,10 +131,13 @@ BEGIN
   UPDATE app.deposit d SET status = 'void', ended_at = p_now, reason = f.state FROM folding f
   WHERE d.parcel_id = f.parcel_id AND d.status = 'reserved'
     AND f.state NOT IN ('arrived', 'sorted', 'loaded', 'out_for_delivery', 'created', 'picked_up', 'relayed', 'attempt_failed');
-
-  SELECT count(*) INTO v_n FROM folding;
-  RETURN v_n;
 END $$;
+
+-- The kind, where a parcel's state follows from its last state and this event alone; NULL where consents and so the log must
+-- be looked at.
+CREATE OR REPLACE FUNCTION app.fold_alone(p_kind text, p_detail jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN p_kind = 'station_in' OR p_detail->>'by' = 'agent' THEN NULL ELSE p_kind END
+$$;
 
 -- An event that the house itself observed (a door, a timer, a resident's word), and the parcel queued for the fold.
 CREATE OR REPLACE FUNCTION app.event_add(p_now timestamptz, p_parcel uuid, p_kind text, p_at timestamptz, p_actor uuid, p_courier uuid, p_detail jsonb)
@@ -110,7 +146,8 @@ RETURNS void LANGUAGE sql AS $$
   x AS (INSERT INTO app.event (day, id, waybill, parcel_id, brand_id, site_id, kind, at, received_at, actor_id, courier_id, detail)
     SELECT app.uuid_day(e.id), e.id, p.waybill, p.id, p.brand_id, p.site_id, p_kind, p_at, p_now, p_actor, p_courier, p_detail
     FROM app.parcel p, e WHERE p.id = p_parcel)
-  INSERT INTO app.fold_queue VALUES (p_parcel)
+  INSERT INTO app.fold_queue (parcel_id, event_id, kind, at, courier_id)
+  SELECT p_parcel, e.id, app.fold_alone(p_kind, p_detail), p_at, p_courier FROM e
 $$;
 
 -- Scans that came before their parcel are attached to it. Returns how many.
@@ -118,6 +155,6 @@ CREATE OR REPLACE FUNCTION api.events_attach(p_now timestamptz) RETURNS int LANG
   WITH found AS (
     UPDATE app.event e SET parcel_id = p.id, brand_id = p.brand_id FROM app.parcel p
     WHERE e.parcel_id IS NULL AND p.waybill = e.waybill RETURNING p.id
-  ), queued AS (INSERT INTO app.fold_queue SELECT DISTINCT id FROM found RETURNING 1)
+  ), queued AS (INSERT INTO app.fold_queue (parcel_id) SELECT DISTINCT id FROM found RETURNING 1)
   SELECT count(*)::int FROM queued
 $$;

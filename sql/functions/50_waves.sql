@@ -59,7 +59,7 @@ BEGIN
   SELECT * INTO w FROM app.wave WHERE id = p_wave;
   v_day := (p_now AT TIME ZONE 'Asia/Shanghai')::date;
   WITH chosen AS MATERIALIZED (
-    SELECT p.* FROM app.parcel p WHERE p.site_id = w.site_id AND p.state IN ('arrived', 'sorted', 'attempt_failed', 'exception')
+    SELECT p.* FROM app.parcel p WHERE p.site_id = w.site_id AND p.ended_on IS NULL AND p.state IN ('arrived', 'sorted', 'attempt_failed', 'exception')
       AND p.holder = 'site' AND NOT EXISTS (SELECT FROM app.stop_parcel s WHERE s.parcel_id = p.id AND s.live)
     ORDER BY p.promised_by NULLS LAST, p.id LIMIT 30000
   ), places AS MATERIALIZED (

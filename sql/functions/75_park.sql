@@ -3,10 +3,11 @@ CREATE OR REPLACE FUNCTION app.bands() RETURNS TABLE (band text, lo interval, hi
     ('12-24', interval '12 hours', interval '24 hours'), ('>24', interval '24 hours', interval '100 years')
 $$;
 
--- What the park manager watches, in one document.
+-- What the park manager watches, in one document: parcels under way, and those that ended today or yesterday.
 CREATE OR REPLACE FUNCTION api.park_summary(ctx jsonb, p_now timestamptz, p_body jsonb) RETURNS app.answer LANGUAGE sql AS $$
   WITH here AS MATERIALIZED (
-    SELECT p.state, p.holder, p.arrived_at, p.loaded_at, p.promised_by, p.attempts, p.state_at FROM app.parcel p WHERE app.my_site(ctx, p.site_id)
+    SELECT p.state, p.holder, p.courier_id, p.arrived_at, p.loaded_at, p.promised_by, p.attempts, p.state_at FROM app.parcel p
+    WHERE p.site_id IN (SELECT id FROM app.site WHERE app.my_site(ctx, id)) AND (p.ended_on IS NULL OR p.ended_on >= (p_now AT TIME ZONE 'Asia/Shanghai')::date - 1)
   ), hours AS MATERIALIZED (
     SELECT date_trunc('hour', arrived_at) AS t, count(*) AS n, 0 AS out FROM here WHERE arrived_at > p_now - interval '24 hours' GROUP BY 1
     UNION ALL SELECT date_trunc('hour', loaded_at), 0, count(*) FROM here WHERE loaded_at > p_now - interval '24 hours' GROUP BY 1
@@ -32,7 +33,7 @@ CREATE OR REPLACE FUNCTION api.park_summary(ctx jsonb, p_now timestamptz, p_body
     'lockers', (SELECT jsonb_build_object('count', count(*), 'online', count(*) FILTER (WHERE online), 'doors', coalesce(sum(doors), 0), 'usable', coalesce(sum(usable), 0),
       'occupied', coalesce(sum(occupied), 0), 'overdue', coalesce(sum(overdue), 0), 'full', count(*) FILTER (WHERE occupied >= usable)) FROM boxes),
     'couriers', jsonb_build_object('count', (SELECT count(*) FROM app.courier c WHERE app.my_site(ctx, c.site_id) AND c.active),
-      'out', (SELECT count(DISTINCT courier_id) FROM app.parcel p WHERE app.my_site(ctx, p.site_id) AND p.state = 'out_for_delivery')),
+      'out', (SELECT count(DISTINCT courier_id) FROM here WHERE state = 'out_for_delivery')),
     'first_attempt', (SELECT round(count(*) FILTER (WHERE attempts = 0)::numeric / nullif(count(*), 0), 4) FROM here WHERE state IN ('signed', 'in_locker', 'at_station', 'returned', 'attempt_failed')),
     'on_time', (SELECT round(count(*) FILTER (WHERE state IN ('signed', 'in_locker', 'at_station') AND state_at <= promised_by)::numeric / nullif(count(*), 0), 4) FROM here WHERE promised_by <= p_now),
     'exceptions', (SELECT count(*) FROM here WHERE state IN ('exception', 'damaged', 'lost', 'attempt_failed'))))::app.answer
@@ -44,7 +45,7 @@ CREATE OR REPLACE FUNCTION api.park_parcels(ctx jsonb, p_now timestamptz, p_body
     SELECT p AS parcel, p.id, (SELECT jsonb_build_object('reason', u.reason, 'zh', r.zh, 'en', r.en) FROM app.unassigned u LEFT JOIN app.reason r USING (reason)
         WHERE u.parcel_id = p.id ORDER BY u.wave_id DESC LIMIT 1) AS why, (SELECT name FROM app.courier c WHERE c.id = p.courier_id) AS courier
     FROM app.parcel p LEFT JOIN app.bands() b ON b.band = p_body->>'band'
-    WHERE app.my_site(ctx, p.site_id) AND (p_body->>'state' IS NULL OR p.state = p_body->>'state')
+    WHERE p.site_id IN (SELECT id FROM app.site WHERE app.my_site(ctx, id)) AND (p_body->>'state' IS NULL OR p.state = p_body->>'state')
       AND (p_body->>'q' IS NULL OR p.waybill = p_body->>'q')
       AND (p_body->>'band' IS NULL OR (p.holder = 'site' AND p.state IN ('arrived', 'sorted', 'exception', 'attempt_failed') AND p_now - p.state_at >= b.lo AND p_now - p.state_at < b.hi))
       AND (p_body->>'why' IS NULL OR EXISTS (SELECT FROM app.unassigned u WHERE u.parcel_id = p.id AND u.reason = p_body->>'why'))
@@ -63,10 +64,14 @@ CREATE OR REPLACE FUNCTION api.park_lockers(ctx jsonb, p_now timestamptz, p_body
 $$;
 
 CREATE OR REPLACE FUNCTION api.park_couriers(ctx jsonb, p_now timestamptz, p_body jsonb) RETURNS app.answer LANGUAGE sql AS $$
+  WITH carried AS MATERIALIZED (
+    SELECT p.courier_id, count(*) AS n FROM app.parcel p
+    WHERE p.site_id IN (SELECT id FROM app.site WHERE app.my_site(ctx, id)) AND p.ended_on IS NULL AND p.holder = 'courier' GROUP BY 1
+  )
   SELECT (200, jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'code', c.code, 'name', c.name, 'vehicle', v.class,
       'planned', (SELECT count(*) FROM app.route r JOIN app.stop s ON s.route_id = r.id JOIN app.stop_parcel x ON x.stop_id = s.id WHERE r.courier_id = c.id AND r.start_at > p_now - interval '24 hours'),
       'open', (SELECT count(*) FROM app.route r JOIN app.stop s ON s.route_id = r.id JOIN app.stop_parcel x ON x.stop_id = s.id AND x.live WHERE r.courier_id = c.id),
-      'on_board', (SELECT count(*) FROM app.parcel p WHERE p.courier_id = c.id AND p.holder = 'courier'),
+      'on_board', coalesce((SELECT b.n FROM carried b WHERE b.courier_id = c.id), 0),
       'position', (SELECT jsonb_build_object('lat', o.lat, 'lon', o.lon, 'at', app.iso(o.at)) FROM app.position o WHERE o.courier_id = c.id ORDER BY o.at DESC LIMIT 1),
       'shift', (SELECT s.action FROM app.shift s WHERE s.courier_id = c.id ORDER BY s.at DESC LIMIT 1)) ORDER BY c.code), '[]')))::app.answer
   FROM app.courier c LEFT JOIN app.vehicle v ON v.id = c.vehicle_id WHERE app.my_site(ctx, c.site_id) AND c.active
