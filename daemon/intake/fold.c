@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { PAUSE_MS = 1000, SOON_MS = 2 };
+enum { PAUSE_MS = 1000, SOON_MS = 20 };
 #define MOST "5000"
 
 struct fold {

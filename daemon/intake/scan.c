@@ -14,7 +14,7 @@ const char *const scan_kinds[] = {
     "out_for_delivery", "station_in",  "sign",   "attempt_failed", "refuse", "exception",
     "return_start",     "return_done", "damage", "lost",           NULL};
 
-enum { COLUMNS = 9, GATHER_US = 0, ROWS = 2000, UNDER_WAY = 2, WAITING = 200000, DEADLINE_MS = 20000 };
+enum { COLUMNS = 9, GATHER_US = 0, ROWS = 2000, UNDER_WAY = 2, ENOUGH = 256, WAITING = 200000, DEADLINE_MS = 20000 };
 
 struct scans {
     struct batch *batch;
@@ -49,6 +49,7 @@ struct scans *scans_new(struct loop *l, struct db *db, const struct clock *clock
                               .gather_us = GATHER_US,
                               .rows_max = ROWS,
                               .under_way_max = UNDER_WAY,
+                              .rows_enough = ENOUGH,
                               .waiting_max = WAITING,
                               .deadline_ms = DEADLINE_MS,
                               .after = after_commit,

@@ -265,10 +265,16 @@ static void close_open(struct batch *b)
     event_del(b->gathered);
 }
 
+/* A statement has a cost of its own: a few rows better wait for the one under way to come back. */
+static bool open_may_go(const struct batch *b)
+{
+    return b->due && b->open && (!b->under_way || b->open->rows >= b->options.rows_enough);
+}
+
 static void send_ready(struct batch *b)
 {
     while (!b->pausing && b->under_way < b->options.under_way_max) {
-        if (TAILQ_EMPTY(&b->ready) && b->due)
+        if (TAILQ_EMPTY(&b->ready) && open_may_go(b))
             close_open(b);
         struct sheet *s = TAILQ_FIRST(&b->ready);
         if (!s)

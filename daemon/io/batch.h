@@ -29,6 +29,7 @@ struct batch_options {
     int gather_us;            /* how long the first row of a statement waits for company, at most */
     int rows_max;             /* of a statement that is still gathering; a bigger request goes alone */
     int under_way_max;        /* statements sent and not answered; rows that come meanwhile gather */
+    int rows_enough;          /* beside one under way another goes only with so many rows; 0 = any */
     int waiting_max;          /* rows in all; more are refused */
     int deadline_ms;          /* for a request, repeats included */
     void (*after)(void *arg); /* after each committed statement and its answers; may be NULL */

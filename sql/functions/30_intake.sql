@@ -91,37 +91,36 @@ CREATE OR REPLACE FUNCTION api.scans_record(p_received timestamptz, p_ids uuid[]
   p_sites uuid[], p_actors uuid[], p_couriers uuid[], p_devices text[], p_details jsonb[])
 RETURNS TABLE (i int, result text, flags text[]) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
-DECLARE v record;
 BEGIN
-  FOR v IN
-    WITH input AS MATERIALIZED (
-      SELECT n.*, app.uuid_day(n.id) AS day, p.id AS parcel_id, p.brand_id, twin.first,
-        array_remove(ARRAY[CASE WHEN p.id IS NULL THEN 'unknown_parcel' END, CASE WHEN n.at < p_received - interval '1 hour' THEN 'late' END,
-          CASE WHEN n.at > p_received + interval '10 minutes' THEN 'future' END, CASE WHEN p.site_id <> n.site_id THEN 'foreign_site' END], NULL) AS flags
-      FROM unnest(p_ids, p_waybills, p_kinds, p_ats, p_sites, p_actors, p_couriers, p_devices, p_details) WITH ORDINALITY
-        n (id, waybill, kind, at, site_id, actor_id, courier_id, device, detail, i)
-      LEFT JOIN app.parcel p ON p.waybill = n.waybill
-      LEFT JOIN (SELECT u.id, min(u.i) AS first FROM unnest(p_ids) WITH ORDINALITY u (id, i) GROUP BY u.id HAVING count(*) > 1) twin ON twin.id = n.id
-    ), fresh AS (
-      INSERT INTO app.event (day, id, waybill, parcel_id, brand_id, site_id, kind, at, received_at, actor_id, courier_id, device, detail, flags)
-      SELECT day, id, waybill, parcel_id, brand_id, site_id, kind, at, p_received, actor_id, courier_id, device, detail, flags
-      FROM input WHERE first IS NULL OR i = first
-      ON CONFLICT (day, id) DO NOTHING
-      RETURNING app.event.id, app.event.parcel_id, app.event.kind, app.event.at, app.event.courier_id, app.event.detail
-    ), queued AS (
-      INSERT INTO app.fold_queue (parcel_id, event_id, kind, at, courier_id)
-      SELECT parcel_id, id, app.fold_alone(kind, detail), at, courier_id FROM fresh WHERE parcel_id IS NOT NULL
-    )
-    SELECT f.i::int, f.id, f.day, f.waybill, f.kind, f.at, f.flags, f.first, r.id IS NOT NULL AND (f.first IS NULL OR f.i = f.first) AS new
-    FROM input f LEFT JOIN fresh r ON r.id = f.id
-  LOOP
-    i := v.i;
-    flags := v.flags;
-    result := 'recorded';
-    IF NOT v.new THEN
-      SELECT CASE WHEN e.waybill = v.waybill AND e.kind = v.kind AND e.at = v.at THEN 'duplicate' ELSE 'conflict' END INTO result
-      FROM app.event e WHERE e.day = v.day AND e.id = v.id;
-    END IF;
-    RETURN NEXT;
-  END LOOP;
+  RETURN QUERY
+  WITH input AS MATERIALIZED (
+    SELECT n.*, p.id AS parcel_id, p.brand_id,
+      CASE WHEN p.site_id = n.site_id AND n.at BETWEEN p_received - interval '1 hour' AND p_received + interval '10 minutes' THEN '{}'
+        ELSE array_remove(ARRAY[CASE WHEN p.id IS NULL THEN 'unknown_parcel' END, CASE WHEN n.at < p_received - interval '1 hour' THEN 'late' END,
+          CASE WHEN n.at > p_received + interval '10 minutes' THEN 'future' END, CASE WHEN p.site_id <> n.site_id THEN 'foreign_site' END], NULL) END AS flags
+    FROM unnest(p_ids, p_waybills, p_kinds, p_ats, p_sites, p_actors, p_couriers, p_devices, p_details) WITH ORDINALITY
+      n (id, waybill, kind, at, site_id, actor_id, courier_id, device, detail, i)
+    LEFT JOIN app.parcel p ON p.waybill = n.waybill
+  ), fresh AS (
+    INSERT INTO app.event (day, id, waybill, parcel_id, brand_id, site_id, kind, at, received_at, actor_id, courier_id, device, detail, flags)
+    SELECT app.uuid_day(id), id, waybill, parcel_id, brand_id, site_id, kind, at, p_received, actor_id, courier_id, device, detail, flags
+    FROM input ORDER BY i
+    ON CONFLICT (day, id) DO NOTHING
+    RETURNING app.event.id, app.event.parcel_id, app.event.kind, app.event.at, app.event.courier_id, app.event.detail
+  ), queued AS (
+    INSERT INTO app.fold_queue (parcel_id, event_id, kind, at, courier_id)
+    SELECT parcel_id, id, app.fold_alone(kind, detail), at, courier_id FROM fresh WHERE parcel_id IS NOT NULL
+  )
+  SELECT n.i::int, 'recorded', n.flags FROM input n WHERE (SELECT count(*) FROM fresh) = cardinality(p_ids);
+  IF FOUND OR cardinality(p_ids) = 0 THEN
+    RETURN;
+  END IF;
+
+  -- some were there already, or stand twice among these: each is put beside what the log now holds
+  RETURN QUERY
+  SELECT n.i::int, CASE WHEN e.xmin::text::bigint = txid_current() % (1::bigint << 32) AND n.nth = 1 THEN 'recorded'
+      WHEN e.waybill = n.waybill AND e.kind = n.kind AND e.at = n.at THEN 'duplicate' ELSE 'conflict' END, e.flags
+  FROM (SELECT u.*, row_number() OVER (PARTITION BY id ORDER BY i) AS nth
+    FROM unnest(p_ids, p_waybills, p_kinds, p_ats) WITH ORDINALITY u (id, waybill, kind, at, i)) n
+  JOIN app.event e ON e.day = app.uuid_day(n.id) AND e.id = n.id;
 END $$;

@@ -4,51 +4,53 @@
 -- give the same state in whatever order they arrived. Where a parcel's events come one by one and in order, which is
 -- nearly always, its state and the new event are enough; else its log is read (app.fold_log). Returns how many parcels were
 -- folded.
+DROP FUNCTION IF EXISTS app.fold_log(uuid[]), app.fold_effects(timestamptz, app.folded[]);
+DROP TYPE IF EXISTS app.folded;
+CREATE TYPE app.folded AS (parcel_id uuid, event_id uuid, old_state text, state text, final boolean, holder text, state_at timestamptz, kind text,
+  courier_id uuid, attempts int, arrived_at timestamptz, loaded_at timestamptz);
+
 CREATE OR REPLACE FUNCTION api.events_fold(p_now timestamptz, p_max int) RETURNS int LANGUAGE plpgsql AS $$
-DECLARE v_ids uuid[]; v_n int;
+DECLARE v_due app.fold_queue[]; v app.folded[]; v_rest uuid[];
 BEGIN
   -- Derived again from the queue if a crash takes it: its commit need not be waited for. Whoever claims what it put into the
   -- outbox commits after it, and flushes it with that.
   PERFORM set_config('synchronous_commit', 'off', true);
   PERFORM pg_advisory_xact_lock(4243); -- one fold at a time: two would derive from different snapshots
-  IF to_regclass('pg_temp.folding') IS NULL THEN
-    CREATE TEMP TABLE due (parcel_id uuid, event_id uuid, kind text, at timestamptz, courier_id uuid, n bigint) ON COMMIT DELETE ROWS;
-    CREATE TEMP TABLE folding (
-      parcel_id uuid, event_id uuid, old_state text, state text, final boolean, holder text, state_at timestamptz, kind text, courier_id uuid,
-      attempts int, arrived_at timestamptz, loaded_at timestamptz) ON COMMIT DELETE ROWS;
-  ELSE
-    DELETE FROM due;
-    DELETE FROM folding;
-  END IF;
   WITH taken AS (
-    DELETE FROM app.fold_queue WHERE ctid = ANY (ARRAY(SELECT ctid FROM app.fold_queue LIMIT p_max)) RETURNING parcel_id, event_id, kind, at, courier_id
-  ) INSERT INTO due SELECT *, count(*) OVER (PARTITION BY parcel_id) FROM taken;
-  IF NOT FOUND THEN
+    DELETE FROM app.fold_queue WHERE ctid = ANY (ARRAY(SELECT ctid FROM app.fold_queue LIMIT p_max)) RETURNING fold_queue
+  ) SELECT array_agg(fold_queue) INTO v_due FROM taken;
+  IF v_due IS NULL THEN
     RETURN 0;
   END IF;
 
   -- one event, later than all before it, of a parcel under way: the state it leads to
-  INSERT INTO folding
-  SELECT d.parcel_id, d.event_id, p.state, k.state, k.final, k.holder, d.at, k.kind,
-    CASE WHEN k.holder = 'courier' THEN coalesce(d.courier_id, p.courier_id) ELSE p.courier_id END,
-    p.attempts + (k.kind = 'attempt_failed')::int, CASE WHEN k.kind IN ('arrive', 'unload') THEN coalesce(p.arrived_at, d.at) ELSE p.arrived_at END,
-    CASE WHEN k.kind = 'load' THEN coalesce(p.loaded_at, d.at) ELSE p.loaded_at END
-  FROM due d JOIN app.kind k USING (kind) JOIN app.parcel p ON p.id = d.parcel_id
-  WHERE d.n = 1 AND d.at > p.state_at AND p.ended_on IS NULL;
-  INSERT INTO app.event_flag SELECT event_id, parcel_id, 'impossible_transition' FROM folding f
-  WHERE NOT EXISTS (SELECT FROM app.transition t WHERE t.state = f.old_state AND t.kind = f.kind) ON CONFLICT DO NOTHING;
-
-  SELECT array_agg(DISTINCT d.parcel_id) INTO v_ids FROM due d WHERE NOT EXISTS (SELECT FROM folding f WHERE f.parcel_id = d.parcel_id);
-  IF v_ids IS NOT NULL THEN
-    PERFORM app.fold_log(v_ids);
+  WITH due AS MATERIALIZED (
+    SELECT d.*, count(*) OVER (PARTITION BY parcel_id) AS n FROM unnest(v_due) d
+  ), alone AS (
+    SELECT d.parcel_id, d.event_id, p.state AS old_state, k.state, k.final, k.holder, d.at, k.kind,
+      CASE WHEN k.holder = 'courier' THEN coalesce(d.courier_id, p.courier_id) ELSE p.courier_id END,
+      p.attempts + (k.kind = 'attempt_failed')::int, CASE WHEN k.kind IN ('arrive', 'unload') THEN coalesce(p.arrived_at, d.at) ELSE p.arrived_at END,
+      CASE WHEN k.kind = 'load' THEN coalesce(p.loaded_at, d.at) ELSE p.loaded_at END
+    FROM due d JOIN app.kind k USING (kind) JOIN app.parcel p ON p.id = d.parcel_id
+    WHERE d.n = 1 AND d.at > p.state_at AND p.ended_on IS NULL
+  ) SELECT array_agg(a::app.folded) INTO v FROM alone a;
+  IF cardinality(v) = cardinality(v_due) THEN
+    NULL;
+  ELSE
+    SELECT array_agg(parcel_id) INTO v_rest FROM (SELECT parcel_id FROM unnest(v_due) EXCEPT SELECT parcel_id FROM unnest(v)) x;
   END IF;
-  PERFORM app.fold_effects(p_now);
-  SELECT count(*) INTO v_n FROM folding;
-  RETURN v_n;
+  INSERT INTO app.event_flag SELECT event_id, parcel_id, 'impossible_transition' FROM unnest(v) f
+  WHERE NOT EXISTS (SELECT FROM app.transition t WHERE t.state = f.old_state AND t.kind = f.kind) ON CONFLICT DO NOTHING;
+  IF v_rest IS NOT NULL THEN
+    v := v || app.fold_log(v_rest);
+  END IF;
+  PERFORM app.fold_effects(p_now, v);
+  RETURN cardinality(v);
 END $$;
 
--- The state of these parcels from their whole log, into pg_temp.folding; what looks wrong in it is flagged.
-CREATE OR REPLACE FUNCTION app.fold_log(p_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+-- The state of these parcels from their whole log; what looks wrong in it is flagged.
+CREATE FUNCTION app.fold_log(p_ids uuid[]) RETURNS app.folded[] LANGUAGE plpgsql AS $$
+DECLARE v app.folded[];
 BEGIN
   -- the order itself is first in any parcel's life, though it may reach us after the first scan
   WITH ordered AS MATERIALIZED (
@@ -86,18 +88,18 @@ BEGIN
     DELETE FROM app.event_flag g WHERE g.parcel_id = ANY (p_ids)
       AND NOT EXISTS (SELECT FROM found f WHERE f.parcel_id = g.parcel_id AND f.event_id = g.event_id AND f.flag = g.flag)
   )
-  INSERT INTO folding
-  SELECT j.parcel_id, j.id, p.state, j.state, j.final, j.holder, j.at, j.kind, s.courier_id, s.attempts, s.arrived_at, s.loaded_at
+  SELECT array_agg((j.parcel_id, j.id, p.state, j.state, j.final, j.holder, j.at, j.kind, s.courier_id, s.attempts, s.arrived_at, s.loaded_at)::app.folded) INTO v
   FROM (SELECT DISTINCT ON (parcel_id) * FROM judged WHERE counts ORDER BY parcel_id, nth DESC) j
   JOIN (SELECT parcel_id, count(*) FILTER (WHERE kind = 'attempt_failed') AS attempts,
       min(at) FILTER (WHERE kind IN ('arrive', 'unload')) AS arrived_at, min(at) FILTER (WHERE kind = 'load') AS loaded_at,
       (array_agg(courier_id ORDER BY nth DESC) FILTER (WHERE courier_id IS NOT NULL AND holder = 'courier'))[1] AS courier_id
     FROM judged WHERE counts GROUP BY 1) s USING (parcel_id)
   JOIN app.parcel p ON p.id = j.parcel_id;
+  RETURN v;
 END $$;
 
--- What follows from the states in pg_temp.folding.
-CREATE OR REPLACE FUNCTION app.fold_effects(p_now timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+-- What follows from the states.
+CREATE FUNCTION app.fold_effects(p_now timestamptz, p_new app.folded[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   -- each change of state goes out once: to the brand's webhooks and, where it matters to them, to the recipient
   INSERT INTO app.outbox (id, site_id, brand_id, kind, topic, payload, webhook_id, created_at, next_at)
@@ -105,7 +107,7 @@ BEGIN
     jsonb_build_object('type', 'parcel.' || f.state, 'timestamp', app.iso(f.state_at), 'data', jsonb_strip_nulls(jsonb_build_object('waybill', p.waybill,
       'order_no', p.order_no, 'state', f.state, 'code', k.code100, 'emsevt', k.emsevt, 'at', app.iso(f.state_at)))),
     w.id, p_now, to_timestamp(0)
-  FROM folding f JOIN app.parcel p ON p.id = f.parcel_id AND f.old_state <> f.state JOIN app.kind k ON k.kind = f.kind
+  FROM unnest(p_new) f JOIN app.parcel p ON p.id = f.parcel_id AND f.old_state <> f.state JOIN app.kind k ON k.kind = f.kind
   JOIN app.webhook w ON w.brand_id = p.brand_id AND w.active AND (w.events = '{}' OR 'parcel.' || f.state = ANY (w.events));
 
   INSERT INTO app.outbox (id, site_id, brand_id, kind, topic, payload, created_at, next_at)
@@ -114,7 +116,7 @@ BEGIN
       'brand', b.name, 'tracking', p.tracking, 'place', coalesce(pt.name, ''), 'at', app.iso(f.state_at),
       'locker', l.code, 'compartment', d.n, 'deposit_id', d.id, 'counter', d.counter, 'deadline', app.iso(d.deadline), 'phone', l.phone)),
     p_now, to_timestamp(0)
-  FROM folding f JOIN app.parcel p ON p.id = f.parcel_id AND f.old_state <> f.state JOIN app.brand b ON b.id = p.brand_id
+  FROM unnest(p_new) f JOIN app.parcel p ON p.id = f.parcel_id AND f.old_state <> f.state JOIN app.brand b ON b.id = p.brand_id
   JOIN app.point pt ON pt.id = p.point_id
   LEFT JOIN app.deposit d ON d.parcel_id = p.id AND d.live LEFT JOIN app.locker l ON l.id = d.locker_id
   WHERE f.state IN ('in_locker', 'at_station', 'out_for_delivery', 'overdue', 'attempt_failed', 'returning');
@@ -122,13 +124,13 @@ BEGIN
   UPDATE app.parcel p SET state = f.state, state_at = f.state_at, holder = f.holder, courier_id = f.courier_id, attempts = f.attempts,
     arrived_at = f.arrived_at, loaded_at = f.loaded_at,
     ended_on = CASE WHEN f.final THEN (f.state_at AT TIME ZONE 'Asia/Shanghai')::date END
-  FROM folding f WHERE p.id = f.parcel_id;
+  FROM unnest(p_new) f WHERE p.id = f.parcel_id;
 
   -- a parcel that has left the courier's hands leaves his plan; one that is not going to a locker gives its compartment back
-  UPDATE app.stop_parcel s SET live = false FROM folding f
+  UPDATE app.stop_parcel s SET live = false FROM unnest(p_new) f
   WHERE s.parcel_id = f.parcel_id AND s.live
     AND f.state NOT IN ('arrived', 'sorted', 'loaded', 'out_for_delivery', 'created', 'picked_up', 'relayed');
-  UPDATE app.deposit d SET status = 'void', ended_at = p_now, reason = f.state FROM folding f
+  UPDATE app.deposit d SET status = 'void', ended_at = p_now, reason = f.state FROM unnest(p_new) f
   WHERE d.parcel_id = f.parcel_id AND d.status = 'reserved'
     AND f.state NOT IN ('arrived', 'sorted', 'loaded', 'out_for_delivery', 'created', 'picked_up', 'relayed', 'attempt_failed');
 END $$;
