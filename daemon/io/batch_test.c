@@ -30,6 +30,7 @@ static struct db *db;
 static struct batch *batch;
 static int waiting, afters;
 static struct asked asked[REQUESTS];
+static int next_request;
 
 static void done(void *arg, const struct batch_answer *a)
 {
@@ -135,6 +136,49 @@ START_TEST(a_bad_request_fails_alone)
 }
 END_TEST
 
+static const struct db_stmt slow_put = {
+    "slow_put",
+    "SELECT u.i::int, 'recorded', $1::text, u.note FROM (SELECT pg_sleep(0.2)) s, "
+    "unnest($2::int[], $3::text[]) WITH ORDINALITY AS u(id, note, i)",
+    3};
+
+static void put_ten(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 10 && next_request < 30; i++, next_request++)
+        ck_assert_int_eq(ask(next_request, next_request, 1, "x"), 0);
+}
+
+static int statements_for_thirty(int rows_enough)
+{
+    struct batch_options o = {.stmt = &slow_put,
+                              .heads = 1,
+                              .fill_heads = heads,
+                              .rows_max = 1000,
+                              .after = after,
+                              .under_way_max = 2,
+                              .rows_enough = rows_enough,
+                              .waiting_max = 5000,
+                              .deadline_ms = 8000};
+    struct batch *other = batch;
+    batch = batch_new(loop, db, &o);
+    struct loop_timer *source = loop_timer_new(loop, 0, 30, put_ten, NULL);
+    next_request = afters = 0;
+    waiting = 0;
+    loop_run(loop);
+    loop_timer_free(source);
+    batch_free(batch);
+    batch = other;
+    return afters;
+}
+
+START_TEST(few_rows_wait_for_the_statement_under_way)
+{
+    ck_assert_int_eq(statements_for_thirty(100), 2);
+    ck_assert_int_eq(statements_for_thirty(10), 3);
+}
+END_TEST
+
 START_TEST(too_many_rows_are_refused)
 {
     for (int i = 0; i < 50; i++)
@@ -153,8 +197,6 @@ static void kill_backends(void *arg)
     pg_test_sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
                 "AND backend_type = 'client backend'");
 }
-
-static int next_request;
 
 static void put_more(void *arg)
 {
@@ -235,6 +277,7 @@ static Suite *suite(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, requests_share_a_commit_and_get_their_own_answers);
     tcase_add_test(t, a_bad_request_fails_alone);
+    tcase_add_test(t, few_rows_wait_for_the_statement_under_way);
     tcase_add_test(t, too_many_rows_are_refused);
     tcase_add_test(t, lost_connections_lose_no_rows);
     tcase_add_test(t, a_frozen_server_is_waited_for);
