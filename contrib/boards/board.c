@@ -11,6 +11,8 @@ void board_init(struct board *b, const struct profile *p, board_ledger_fn *ledge
     b->profile = p;
     b->ledger = ledger;
     b->arg = arg;
+    b->mains = 1;
+    b->temperature = p->temperature_scale ? (uint16_t)(25000 / p->temperature_scale) : 0;
     for (int i = 0; i < PROFILE_DOORS; i++)
         b->door[i].width_ms = DEFAULT_HOLD_MS;
 }
@@ -262,6 +264,30 @@ static uint16_t register_value(struct board *b, const struct profile_input *in, 
     return v;
 }
 
+/* The box's own inputs, read one at a time. 1 when the request is for one of them. */
+static int read_own(struct board *b, unsigned space, const uint8_t *pdu, uint8_t *ret_pdu, size_t *ret_len)
+{
+    const struct profile *p = b->profile;
+    const struct {
+        const struct profile_input *in;
+        unsigned value;
+    } own[] = {{&p->tamper, b->tamper == p->tamper.active},
+               {&p->mains, b->mains == p->mains.active},
+               {&p->temperature, b->temperature}};
+
+    for (int i = 0; i < 3; i++) {
+        if (own[i].in->space != space || word_at(pdu + 3) != 1 ||
+            word_at(pdu + 1) != (uint16_t)(own[i].in->base - p->addr_base))
+            continue;
+        ret_pdu[1] = space <= SPACE_DISCRETE ? 1 : 2;
+        ret_pdu[2] = (uint8_t)(space <= SPACE_DISCRETE ? own[i].value : own[i].value >> 8);
+        ret_pdu[3] = (uint8_t)own[i].value;
+        *ret_len = 2 + (size_t)ret_pdu[1];
+        return 1;
+    }
+    return 0;
+}
+
 static int read_inputs(struct board *b, const uint8_t *pdu, uint8_t *ret_pdu, size_t *ret_len)
 {
     static const uint8_t space[] = {0, SPACE_COIL, SPACE_DISCRETE, SPACE_HOLDING, SPACE_INPUT};
@@ -269,6 +295,8 @@ static int read_inputs(struct board *b, const uint8_t *pdu, uint8_t *ret_pdu, si
     const struct profile_input *in = input_at(b, space[pdu[0]], word_at(pdu + 1), &first);
     int bits = pdu[0] <= FC_READ_DISCRETE;
 
+    if (read_own(b, space[pdu[0]], pdu, ret_pdu, ret_len))
+        return 0;
     if (!in || count == 0 || count > (bits ? 2000u : 125u))
         return ILLEGAL_ADDRESS;
     ret_pdu[1] = (uint8_t)(bits ? (count + 7) / 8 : 2 * count);

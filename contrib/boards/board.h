@@ -28,6 +28,8 @@ struct board {
     struct board_door door[PROFILE_DOORS];
     unsigned relays_on, timers; /* how many doors wait for board_tick */
     uint8_t auto_open;          /* doors spring open when the bolt is drawn */
+    uint8_t tamper, mains;      /* what the profile's tamper and mains inputs read */
+    uint16_t temperature;       /* the raw register */
     int64_t auto_close_us;      /* and a person closes them after this; 0: nobody does */
     board_ledger_fn *ledger;
     void *arg;

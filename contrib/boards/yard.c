@@ -16,6 +16,7 @@ struct site {
     unsigned first;
     struct wire *wire;
     int owns_bus;
+    struct profile profile; /* the kind's, with this board's own inputs */
     struct board board;
     struct yard *yard;
     struct site *next_of_hash;
@@ -100,6 +101,7 @@ static void on_ledger(void *arg, unsigned door, const char *event, long detail)
 
 struct spec {
     char locker[NAME_ROOM], profile[PATH_ROOM], rtu[PATH_ROOM];
+    char tamper[NAME_ROOM], mains[NAME_ROOM], temperature[NAME_ROOM];
     int tcp, unit, first;
 };
 
@@ -115,6 +117,9 @@ static int read_word(struct spec *s, const char *word)
     } keys[] = {{"locker", s->locker, sizeof s->locker, NULL},
                 {"profile", s->profile, sizeof s->profile, NULL},
                 {"rtu", s->rtu, sizeof s->rtu, NULL},
+                {"tamper", s->tamper, sizeof s->tamper, NULL},
+                {"mains", s->mains, sizeof s->mains, NULL},
+                {"temperature", s->temperature, sizeof s->temperature, NULL},
                 {"tcp", NULL, 0, &s->tcp},
                 {"unit", NULL, 0, &s->unit},
                 {"first", NULL, 0, &s->first}};
@@ -199,6 +204,15 @@ static int attach(struct yard *y, struct site *s, const struct spec *spec, struc
                : 0;
 }
 
+static int add_inputs(struct profile *p, const struct spec *s, struct error *err)
+{
+    if ((s->tamper[0] && profile_add_input(p, "tamper", s->tamper) < 0) ||
+        (s->mains[0] && profile_add_input(p, "mains", s->mains) < 0) ||
+        (s->temperature[0] && profile_add_input(p, "temperature", s->temperature) < 0))
+        return error_set(err, EINVAL, "%s: an input is not SPACE:ADDRESS", s->locker);
+    return 0;
+}
+
 int yard_add(struct yard *y, const char *text, struct error *err)
 {
     struct spec spec;
@@ -215,10 +229,11 @@ int yard_add(struct yard *y, const char *text, struct error *err)
     s->yard = y;
     s->first = (unsigned)spec.first;
     snprintf(s->locker, sizeof s->locker, "%s", spec.locker);
-    board_init(&s->board, p, on_ledger, s);
+    s->profile = *p;
+    board_init(&s->board, &s->profile, on_ledger, s);
     s->board.auto_open = y->options.auto_open != 0;
     s->board.auto_close_us = y->options.auto_close_us;
-    if (attach(y, s, &spec, err) < 0) {
+    if (add_inputs(&s->profile, &spec, err) < 0 || attach(y, s, &spec, err) < 0) {
         if (s->owns_bus)
             wire_free(s->wire);
         free(s);
@@ -300,6 +315,19 @@ static int door_fault(struct site *s, const char *what, unsigned door, unsigned 
     return 0;
 }
 
+static int box_fault(struct board *b, const char *what, unsigned value)
+{
+    if (strcmp(what, "tamper") == 0)
+        b->tamper = value != 0;
+    else if (strcmp(what, "mains") == 0)
+        b->mains = value != 0;
+    else if (strcmp(what, "temperature") == 0)
+        b->temperature = (uint16_t)value;
+    else
+        return -1;
+    return 0;
+}
+
 static int wire_fault(struct wire *wire, const char *what, unsigned value, unsigned more)
 {
     struct wire_faults *f = wire_faults(wire);
@@ -345,7 +373,8 @@ void yard_control(struct yard *y, const char *line, char *answer, size_t cap)
         say(answer, cap, "open=%d item=%d relay=%d", s->board.door[n - 1].open, s->board.door[n - 1].item,
             s->board.door[n - 1].relay);
     else if (strcmp(verb, "fault") == 0 &&
-             (door_fault(s, what, n, value) == 0 || wire_fault(s->wire, what, value, more) == 0))
+             (door_fault(s, what, n, value) == 0 || box_fault(&s->board, what, value) == 0 ||
+              wire_fault(s->wire, what, value, more) == 0))
         say(answer, cap, "ok");
     else
         say(answer, cap, "error no such verb or fault");

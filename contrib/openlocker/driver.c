@@ -12,6 +12,8 @@ enum {
     OPEN_EXPIRY_S = 5, /* the broker drops a command that was not fetched by then */
     ANSWER_MS = 8000,  /* no response by then: whether it pulsed is not known */
     CONFIGURE_MS = 30000,
+    BOX_EVERY_MS = 1000,
+    TAMPER_MS = 60000,
     MISSED = 3,
 };
 
@@ -34,6 +36,7 @@ struct driver {
     uint8_t door[PAYLOAD_DOORS];
     int pictured, lives, configured;
     int64_t heard_us, configure_us;
+    int64_t tamper_us, tamper_told_us; /* their event; 0: none */
     struct uuid configuring;
     char hash[65];
     struct bus_counters counters;
@@ -123,6 +126,15 @@ static void configure(struct driver *d)
         log_warn("openlocker: apply_config could not be sent");
 }
 
+/* Their contract has an event for the beginning and none for the end: it lasts a minute. */
+static void tell_tamper(struct driver *d, int64_t now)
+{
+    d->tamper_told_us = now;
+    d->report(d->arg, &(struct bus_report){.kind = BUS_BOX,
+                                           .input = BOX_TAMPER,
+                                           .value = now - d->tamper_us < TAMPER_MS * 1000LL});
+}
+
 static void on_timer(void *arg)
 {
     struct driver *d = arg;
@@ -137,6 +149,8 @@ static void on_timer(void *arg)
         configure(d);
     if (d->pictured)
         tell_doors(d);
+    if (d->tamper_us && now - d->tamper_told_us > BOX_EVERY_MS * 1000LL)
+        tell_tamper(d, now);
 }
 
 /* ---- what they say ---- */
@@ -223,6 +237,8 @@ static int take_event(struct driver *d, const char *s, size_t len, struct error 
     if (payload_read_event(s, len, event, err) < 0)
         return -1;
     log_info("openlocker: %s: %s", d->settings->bank->id, event);
+    if (strcmp(event, "tamper_detected") == 0)
+        d->tamper_us = clock_mono_us();
     return 0;
 }
 

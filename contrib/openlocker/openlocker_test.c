@@ -282,6 +282,8 @@ START_TEST(lies_and_noise_change_nothing)
              "\",\"action\":\"open_compartment\",\"result\":\"success\"}");
     send_raw("event", "[]");
     say("event", 0, "\"event\":\"qr_scanned\"");
+    say("event", 0, "\"event\":\"tamper_detected\"");
+    ck_assert_int_eq(rig_event(r, EVENT_TAMPER, 1, 3000), 0);
     rig_run(r, 300);
     ck_assert_uint_eq(rig_events(r, EVENT_DOOR_OPEN), 0);
     ck_assert_uint_eq(rig_events(r, EVENT_PULSED), 0);

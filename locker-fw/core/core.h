@@ -210,7 +210,7 @@ void core_board(struct core *c, unsigned board, int lost, const struct core_time
 /* End of a pulse: sent = 1 the board echoed it, 0 it was certainly not sent, -1 unknown. */
 void core_pulse_done(struct core *c, unsigned compartment, int sent, const struct core_time *now);
 
-/* Something of the box itself: EVENT_TAMPER, EVENT_MAINS, EVENT_CONFIG, EVENT_FIRMWARE. */
+/* Something of the box itself: EVENT_TAMPER, EVENT_MAINS, EVENT_TEMPERATURE, EVENT_CONFIG, EVENT_FIRMWARE. */
 int core_note(struct core *c, enum record_type type, enum why why, int64_t value,
               const struct core_time *now);
 

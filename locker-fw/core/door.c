@@ -208,8 +208,10 @@ void core_sense(struct core *c, unsigned compartment, enum axis_door door, enum 
         edge_open(c, compartment, now);
     else if (door == DOOR_CLOSED && m->door == DOOR_OPEN)
         edge_closed(c, compartment, now);
-    else if (door == DOOR_CLOSED && m->door == DOOR_UNKNOWN)
+    else if (door == DOOR_CLOSED && m->door == DOOR_UNKNOWN) {
         m->door = DOOR_CLOSED;
+        c->rev++;
+    }
     o = opening_of(c, compartment);
     if (o && o->stage == OPENING_UNCERTAIN && door == DOOR_CLOSED)
         resolve(c, o, now);

@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += locker-fw/core/liblockercore.la
 locker_fw_core_liblockercore_la_SOURCES = \
 	locker-fw/core/apply.c locker-fw/core/apply.h \
+	locker-fw/core/box.c locker-fw/core/box.h \
 	locker-fw/core/code.c locker-fw/core/code.h \
 	locker-fw/core/command.c \
 	locker-fw/core/core.c locker-fw/core/core.h \
@@ -29,6 +30,12 @@ TESTS += locker-fw/core/core_test
 locker_fw_core_core_test_SOURCES = locker-fw/core/core_test.c
 locker_fw_core_core_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(SODIUM_CFLAGS)
 locker_fw_core_core_test_LDADD = $(core_test_libs)
+
+check_PROGRAMS += locker-fw/core/box_test
+TESTS += locker-fw/core/box_test
+locker_fw_core_box_test_SOURCES = locker-fw/core/box_test.c
+locker_fw_core_box_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+locker_fw_core_box_test_LDADD = $(core_test_libs)
 
 # The simulator has a build of its own of the core: a small one, with deliberate defects that can be switched on.
 check_PROGRAMS += locker-fw/core/locker-sim

@@ -23,7 +23,7 @@ static const char *const whys[WHY_COUNT] = {
     "board_lost",    "door_open",    "too_many_tries",  "busy",       "quota",
     "full",          "wrong_code",   "locked_out",      "journal",    "clock",
     "bus",           "no_edge",      "no_item",         "wrong_door", "bouncing",
-    "stuck",         "not_mine",     "refused",
+    "stuck",         "not_mine",     "refused",         "hot",        "cold",
 };
 
 static const char *const events[EVENT_COUNT] = {
@@ -33,7 +33,7 @@ static const char *const events[EVENT_COUNT] = {
     "jammed",      "forced",         "left_open",   "uncertain", "sensor_conflict", "board_lost",
     "board_back",  "out_of_service", "in_service",  "dirty",     "clean",           "grant_spent",
     "wrong_code",  "locked_out",     "report",      "tamper",    "mains",           "config",
-    "firmware",    "time_set",
+    "firmware",    "time_set",       "temperature",
 };
 
 static const char *const doors[] = {"unknown", "closed", "open"};

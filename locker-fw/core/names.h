@@ -102,6 +102,9 @@ enum why {
     WHY_STUCK,
     WHY_NOT_MINE,
     WHY_REFUSED,
+    /* which bound a temperature has passed */
+    WHY_HOT,
+    WHY_COLD,
     WHY_COUNT
 };
 
@@ -139,11 +142,13 @@ enum record_type {
     EVENT_WRONG_CODE,  /* value = wrong tries in a row */
     EVENT_LOCKED_OUT,  /* value = until (real us) */
     EVENT_REPORT,      /* ref; why = stuck | not_mine | refused */
-    EVENT_TAMPER,
-    EVENT_MAINS,    /* value = 1 present, 0 lost */
-    EVENT_CONFIG,   /* value = version */
-    EVENT_FIRMWARE, /* value = version; why = none (activated) | refused (rolled back) */
-    EVENT_TIME_SET, /* value = new high-water mark (real us) */
+    EVENT_TAMPER,      /* why = sensor: value = 1 opened, 0 well again | resident: the installer opened door
+                          `value` */
+    EVENT_MAINS,       /* value = 1 present, 0 lost */
+    EVENT_CONFIG,      /* value = version */
+    EVENT_FIRMWARE,    /* value = version; why = none (activated) | refused (rolled back) */
+    EVENT_TIME_SET,    /* value = new high-water mark (real us) */
+    EVENT_TEMPERATURE, /* value = thousandths of a degree; why = hot | cold | none: well again */
     EVENT_COUNT
 };
 

@@ -56,6 +56,14 @@ const char *profile_fault(const struct profile *p)
         fault = input_fault(&p->door);
     if (!fault)
         fault = input_fault(&p->item);
+    if (!fault)
+        fault = input_fault(&p->tamper);
+    if (!fault)
+        fault = input_fault(&p->mains);
+    if (!fault)
+        fault = input_fault(&p->temperature);
+    if (!fault && p->temperature.space != SPACE_NONE && p->temperature.layout != LAYOUT_WORD)
+        fault = "a temperature is a register of its own";
     if (!fault && p->door.space == SPACE_NONE)
         fault = "door sensors are needed: an opening is believed only when the door is seen open";
     for (unsigned d = 1; !fault && d <= p->doors; d++) {

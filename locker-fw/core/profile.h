@@ -61,7 +61,8 @@ struct profile {
     struct profile_input temperature; /* one word; space none: no sensor */
     int16_t temperature_scale;        /* thousandths of a degree per step */
     uint8_t temperature_signed;
-    struct profile_input probe; /* what every such board answers */
+    struct profile_input tamper, mains; /* one level each; active: opened, present */
+    struct profile_input probe;         /* what every such board answers */
     struct profile_never never[PROFILE_NEVER];
     uint8_t never_count;
 };

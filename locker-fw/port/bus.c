@@ -7,13 +7,22 @@
 
 #include "locker-fw/port/line.h"
 
-enum { QUEUE = 64, LOST_AFTER = 3, BACKOFF_MS = 500, BACKOFF_MAX_MS = 10000, WATCH_MS = 3000, OFF_TRIES = 5 };
+enum {
+    QUEUE = 64,
+    LOST_AFTER = 3,
+    BACKOFF_MS = 500,
+    BACKOFF_MAX_MS = 10000,
+    WATCH_MS = 3000,
+    OFF_TRIES = 5,
+    BOX_MS = 1000
+};
 
 struct seat {
     struct bus_board is;
     unsigned failures; /* in a row */
     int lost;
     int64_t next_us;  /* when to poll again */
+    int64_t box_us;   /* when to read the inputs of the box again */
     int64_t watch_us; /* until then a door is expected to move: poll without pause */
     unsigned turn;    /* full and shorter reads take turns */
     uint64_t last_open;
@@ -142,12 +151,42 @@ static int poll_board(struct bus *b, struct seat *s)
     return 0;
 }
 
+static void read_input(struct bus *b, struct seat *s, enum box_input input, const struct profile_input *in)
+{
+    const struct profile *p = s->is.profile;
+    struct bus_report r = {.kind = BUS_BOX, .board = s->is.board, .input = (uint8_t)input};
+    struct modbus_pdu request;
+    uint8_t pdu[MODBUS_PDU_MAX];
+
+    if (in->space == SPACE_NONE || profile_read(p, in, 1, &request) < 0 ||
+        ask(b, s, &request, pdu) != LINE_OK)
+        return;
+    r.value = input == BOX_TEMPERATURE ? profile_temperature(p, pdu) : profile_level(in, pdu, 1);
+    r.read_us = now_us();
+    b->report(b->arg, &r);
+}
+
+/* Tamper, mains, temperature: now and then, and never while a door is waited for. */
+static void read_box(struct bus *b, struct seat *s)
+{
+    int64_t now = now_us();
+
+    if (now < s->box_us || now < s->watch_us)
+        return;
+    s->box_us = now + BOX_MS * 1000;
+    read_input(b, s, BOX_TAMPER, &s->is.profile->tamper);
+    read_input(b, s, BOX_MAINS, &s->is.profile->mains);
+    read_input(b, s, BOX_TEMPERATURE, &s->is.profile->temperature);
+}
+
 static void poll_and_judge(struct bus *b, struct seat *s)
 {
-    if (poll_board(b, s) == 0)
-        find(b, s);
-    else
+    if (poll_board(b, s) < 0) {
         lose(b, s);
+        return;
+    }
+    find(b, s);
+    read_box(b, s);
 }
 
 /* Switching off is harmless and must happen: it is repeated until the board echoes it. */

@@ -11,6 +11,7 @@
 #define LOCKER_FW_PORT_BUS_H
 
 #include "base/error.h"
+#include "locker-fw/core/box.h"
 #include "locker-fw/core/profile.h"
 
 enum { BUS_BOARDS = 16 };
@@ -21,7 +22,7 @@ struct bus_board {
     uint8_t board; /* the core's number of it */
 };
 
-enum bus_report_kind { BUS_SENSES, BUS_PULSE_DONE, BUS_LOST, BUS_BACK };
+enum bus_report_kind { BUS_SENSES, BUS_PULSE_DONE, BUS_LOST, BUS_BACK, BUS_BOX };
 
 struct bus_report {
     uint8_t kind;
@@ -33,6 +34,8 @@ struct bus_report {
     uint64_t open, present; /* bit i: door i+1 */
     uint64_t unknown;       /* BUS_SENSES: doors whose sensor could not be read */
     int64_t read_us;        /* CLOCK_MONOTONIC when it was read or written */
+    uint8_t input;          /* BUS_BOX: enum box_input of core/box.h */
+    int32_t value;          /* BUS_BOX */
 };
 
 typedef void bus_report_fn(void *arg, const struct bus_report *r);

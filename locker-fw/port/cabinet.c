@@ -7,7 +7,14 @@
 #include "base/mailbox.h"
 #include "locker-fw/port/crypto.h"
 
-enum { TICK_MS = 20, MAIL_MAX = 1024, OPEN_FLOOR_MS = 1500, SPACING_FLOOR_MS = 1, LEFT_FLOOR_MS = 1000 };
+enum {
+    TICK_MS = 20,
+    INPUTS_MS = 1000,
+    MAIL_MAX = 1024,
+    OPEN_FLOOR_MS = 1500,
+    SPACING_FLOOR_MS = 1,
+    LEFT_FLOOR_MS = 1000
+};
 
 struct cabinet {
     struct loop *loop;
@@ -23,6 +30,9 @@ struct cabinet {
     struct cabinet_counters counters;
     struct record *deposited; /* one per compartment; type 0: none */
     uint32_t told_rev;
+    struct box box;
+    int known_inputs;  /* which yes-or-no inputs say what: news when it changes */
+    int64_t inputs_ms; /* when the inputs were read last */
 };
 
 struct core_time cabinet_now(const struct cabinet *c)
@@ -91,12 +101,42 @@ void cabinet_settle(struct cabinet *c)
         c->watch.changed(c->watch.arg);
 }
 
+/* A degree more or less is no news, an alarm is. */
+static void judge_box(struct cabinet *c, const struct core_time *now)
+{
+    struct box_change changes[BOX_ALARMS];
+    int64_t ms = now->mono / 1000 + 1;
+    int n = box_judge(&c->box, ms, changes);
+    struct box_picture p = box_picture(&c->box, ms);
+    int known = (p.tamper + 1) | (p.mains + 1) << 2 | p.has_temperature << 4;
+
+    if (known != c->known_inputs)
+        c->core.rev++;
+    c->known_inputs = known;
+    for (int i = 0; i < n; i++) {
+        core_note(&c->core, changes[i].type, changes[i].why, changes[i].value, now);
+        log_warn("%s: %d (%s)", event_name(changes[i].type), changes[i].value, why_name(changes[i].why));
+    }
+}
+
+static void read_inputs(struct cabinet *c, const struct core_time *now)
+{
+    int64_t ms = now->mono / 1000 + 1;
+
+    if (c->inputs_ms && ms - c->inputs_ms < INPUTS_MS)
+        return;
+    c->inputs_ms = ms;
+    inputs_read(&c->settings.inputs, &c->box, ms);
+    judge_box(c, now);
+}
+
 static void on_tick(void *arg)
 {
     struct cabinet *c = arg;
     struct core_time now = cabinet_now(c);
 
     core_tick(&c->core, &now);
+    read_inputs(c, &now);
     cabinet_settle(c);
 }
 
@@ -140,6 +180,10 @@ static void on_mail(void *arg, void *message)
         break;
     case BUS_PULSE_DONE:
         core_pulse_done(&c->core, c->wiring->board_first[r->board] + r->door - 1u, r->sent, &now);
+        break;
+    case BUS_BOX:
+        box_read(&c->box, r->board + 1u, (enum box_input)r->input, r->value, now.mono / 1000 + 1);
+        judge_box(c, &now);
         break;
     default:
         c->counters.boards_lost += r->kind == BUS_LOST ? 1u : -1u;
@@ -189,6 +233,8 @@ void cabinet_reconfigure(struct cabinet *c, const struct cabinet_settings *setti
 {
     c->settings.limits = settings->limits;
     c->core.setup.limits = scaled(&settings->limits, c->settings.clock.rate);
+    c->box.hot_mc = settings->hot_mc;
+    c->box.cold_mc = settings->cold_mc;
     memcpy(c->settings.grant_keys, settings->grant_keys, sizeof c->settings.grant_keys);
     c->settings.grant_key_count = settings->grant_key_count;
     c->core.setup.grant_key_count = settings->grant_key_count;
@@ -218,6 +264,7 @@ struct cabinet *cabinet_new(struct loop *l, const struct cabinet_settings *setti
     c->driver = settings->driver ? settings->driver : &bus_modbus;
     c->wiring = wiring;
     setup_core(c);
+    box_init(&c->box, settings->hot_mc, settings->cold_mc);
     c->journal = journal_open(settings->journal_dir, &c->core, err);
     if (!c->journal) {
         cabinet_free(c);
@@ -271,6 +318,12 @@ struct journal *cabinet_journal(struct cabinet *c)
 const struct wiring *cabinet_wiring(const struct cabinet *c)
 {
     return c->wiring;
+}
+
+struct box_picture cabinet_box(const struct cabinet *c, const uint8_t **ret_alarms)
+{
+    *ret_alarms = c->box.alarm;
+    return box_picture(&c->box, cabinet_now(c).mono / 1000 + 1);
 }
 
 const struct record *cabinet_deposited(const struct cabinet *c, unsigned compartment)

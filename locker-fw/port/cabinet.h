@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "locker-fw/core/core.h"
 #include "locker-fw/port/bus.h"
+#include "locker-fw/port/inputs.h"
 #include "locker-fw/port/journal.h"
 #include "locker-fw/port/wiring.h"
 
@@ -22,6 +23,8 @@ struct cabinet_settings {
     struct core_limits limits; /* of real life; shortened by the clock's rate */
     struct clock clock;
     unsigned poll_ms;
+    struct inputs inputs;            /* of the computer itself */
+    int32_t hot_mc, cold_mc;         /* alarms, thousandths of a degree */
     const struct bus_driver *driver; /* NULL: bus_modbus */
 };
 
@@ -50,6 +53,9 @@ void cabinet_settle(struct cabinet *c);
 
 /* Takes new limits and keys while running. */
 void cabinet_reconfigure(struct cabinet *c, const struct cabinet_settings *settings);
+
+/* What the box itself senses, and which alarms stand (BOX_ALARMS flags). */
+struct box_picture cabinet_box(const struct cabinet *c, const uint8_t **ret_alarms);
 
 /* The last `deposited` record of a compartment since the start, for its receipt; NULL when there is none. */
 const struct record *cabinet_deposited(const struct cabinet *c, unsigned compartment);

@@ -155,7 +155,48 @@ static void put_compartment(struct text *t, const struct core *c, unsigned n)
     text_char(t, '}');
 }
 
-int message_state(const struct core *c, int64_t business_us, char *buffer, size_t cap)
+/* -1: not known */
+static void put_known(struct text *t, const char *name, int v)
+{
+    key(t, name);
+    text_str(t, v < 0 ? "null" : v ? "true" : "false");
+}
+
+static void put_measure(struct text *t, const char *name, int known, int32_t v)
+{
+    key(t, name);
+    if (known)
+        text_int(t, v);
+    else
+        text_str(t, "null");
+}
+
+static void put_box(struct text *t, const struct box_picture *b, const uint8_t *alarms)
+{
+    static const char *const names[BOX_ALARMS] = {"tamper", "mains", "hot", "cold"};
+    int first = 1;
+
+    key(t, "box");
+    text_char(t, '{');
+    put_known(t, "tamper", b->tamper);
+    put_known(t, "mains", b->mains);
+    put_measure(t, "hottest_mc", b->has_temperature, b->hottest_mc);
+    put_measure(t, "coldest_mc", b->has_temperature, b->coldest_mc);
+    key(t, "alarms");
+    text_char(t, '[');
+    for (int i = 0; i < BOX_ALARMS; i++) {
+        if (!alarms[i])
+            continue;
+        text_str(t, first ? "\"" : ",\"");
+        text_str(t, names[i]);
+        text_char(t, '"');
+        first = 0;
+    }
+    text_str(t, "]}");
+}
+
+int message_state(const struct core *c, const struct box_picture *box, const uint8_t *alarms,
+                  int64_t business_us, char *buffer, size_t cap)
 {
     struct text t;
 
@@ -164,6 +205,8 @@ int message_state(const struct core *c, int64_t business_us, char *buffer, size_
     put_sess(&t, c->sess);
     put_int(&t, "rev", c->rev);
     put_int(&t, "at", business_us);
+    if (box)
+        put_box(&t, box, alarms);
     key(&t, "compartments");
     text_char(&t, '[');
     for (unsigned n = 1; n <= c->setup.count; n++)

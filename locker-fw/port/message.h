@@ -4,6 +4,7 @@
 #define LOCKER_FW_PORT_MESSAGE_H
 
 #include "base/error.h"
+#include "locker-fw/core/box.h"
 #include "locker-fw/core/core.h"
 
 enum { MESSAGE_MAX = 65536, MESSAGE_RECORDS = 64, SIGNED_BODY_MAX = 16384 };
@@ -17,7 +18,9 @@ struct conn_facts {
     int64_t now_us; /* real */
 };
 int message_conn(const struct core *c, const struct conn_facts *f, char *buffer, size_t cap);
-int message_state(const struct core *c, int64_t business_us, char *buffer, size_t cap);
+/* box may be NULL; alarms: BOX_ALARMS flags. */
+int message_state(const struct core *c, const struct box_picture *box, const uint8_t *alarms,
+                  int64_t business_us, char *buffer, size_t cap);
 int message_events(const struct record *records, int n, const uint8_t prev[RECORD_MAC], char *buffer,
                    size_t cap);
 int message_result(const struct core_result *r, uint64_t sess, int64_t business_us, char *buffer, size_t cap);

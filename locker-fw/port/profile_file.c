@@ -58,6 +58,8 @@ static const struct key keys[] = {
     INPUT("temperature", temperature),
     NUMBER("temperature", "scale", temperature_scale, -32768, 32767),
     NUMBER("temperature", "signed", temperature_signed, 0, 1),
+    INPUT("tamper", tamper),
+    INPUT("mains", mains),
     INPUT("probe", probe),
 };
 
@@ -199,6 +201,9 @@ int profile_parse(const char *text, const char *name, struct profile *ret_profil
                               .open = {.stride = 1, .max_ms = PULSE_MS_MAX, .pulse_ms = 500, .on = 0xFF00},
                               .door = {.stride = 1, .active = 1},
                               .item = {.stride = 1, .active = 1},
+                              .tamper = {.stride = 1, .active = 1},
+                              .mains = {.stride = 1, .active = 1},
+                              .temperature = {.layout = LAYOUT_WORD, .stride = 1},
                               .temperature_scale = 100}};
     int line = ini_parse_string(text, on_key, &r);
     const char *fault;
@@ -212,6 +217,49 @@ int profile_parse(const char *text, const char *name, struct profile *ret_profil
         return error_set(err, EINVAL, "%s: %s", name, fault);
     *ret_profile = r.p;
     return 0;
+}
+
+static int read_option(const char *option, struct profile *p, struct profile_input *in)
+{
+    long step;
+
+    if (!option)
+        return 0;
+    if (in != &p->temperature) {
+        in->active = 0;
+        return strcmp(option, "low") == 0 ? 0 : -1;
+    }
+    if (read_number(option, -32768, 32767, &step) < 0)
+        return -1;
+    p->temperature_scale = (int16_t)step;
+    return 0;
+}
+
+int profile_add_input(struct profile *p, const char *name, const char *text)
+{
+    struct profile_input *in = strcmp(name, "tamper") == 0        ? &p->tamper
+                               : strcmp(name, "mains") == 0       ? &p->mains
+                               : strcmp(name, "temperature") == 0 ? &p->temperature
+                                                                  : NULL;
+    char copy[64], *save = NULL, *space, *address;
+    long s, a;
+
+    if (!in || (size_t)snprintf(copy, sizeof copy, "%s", text) >= sizeof copy)
+        return -1;
+    space = strtok_r(copy, ":", &save);
+    address = strtok_r(NULL, ":", &save);
+    if (!address || read_word(space, spaces, &s) < 0 || s == SPACE_NONE ||
+        read_number(address, 0, 65535, &a) < 0)
+        return -1;
+    if (in == &p->temperature && s <= SPACE_DISCRETE)
+        return -1;
+    *in = (struct profile_input){.space = (uint8_t)s,
+                                 .layout = s <= SPACE_DISCRETE ? LAYOUT_BIT : LAYOUT_WORD,
+                                 .base = (uint16_t)a,
+                                 .stride = 1,
+                                 .active = 1};
+    p->temperature_signed |= in == &p->temperature;
+    return read_option(strtok_r(NULL, ":", &save), p, in);
 }
 
 int profile_load(const char *path, struct profile *ret_profile, struct error *err)

@@ -31,6 +31,12 @@ const struct config_setting locker_settings[] = {
      "real instant of clock.start, RFC 3339; empty: when the program starts"},
     {"clock.rate", CONFIG_REAL, "1", 0.001, 10000, "business seconds per second"},
     {"bus.poll_ms", CONFIG_INT, "100", 5, 5000, "pause between readings of a board at rest"},
+    {"inputs.tamper", CONFIG_TEXT, "", 0, 0,
+     "file that holds 1 while the box is opened or moved (a GPIO line); !FILE: 0"},
+    {"inputs.mains", CONFIG_TEXT, "", 0, 0, "file that holds 1 while there is mains power; !FILE: 0"},
+    {"inputs.temperature", CONFIG_TEXT, "", 0, 0, "file that holds thousandths of a degree Celsius"},
+    {"limits.hot_c", CONFIG_INT, "60", -40, 150, "alarm above this temperature"},
+    {"limits.cold_c", CONFIG_INT, "-20", -60, 60, "alarm below this temperature"},
     {"limits.open_ms", CONFIG_INT, "3000", 500, 30000,
      "no door edge within this after the pulse: not opened"},
     {"limits.spacing_ms", CONFIG_INT, "300", 300, 10000, "between pulses of one power domain"},
@@ -138,6 +144,20 @@ static int read_name(const struct config *c, const char *setting, char *out, str
     return 0;
 }
 
+static int read_inputs(const struct config *c, struct inputs *ret, struct error *err)
+{
+    static const char *const names[BOX_INPUTS] = {"inputs.tamper", "inputs.mains", "inputs.temperature"};
+
+    for (int i = 0; i < BOX_INPUTS; i++) {
+        const char *s = config_text(c, names[i]);
+
+        if (strlen(s) >= sizeof ret->path[i])
+            return error_set(err, ENAMETOOLONG, "%s is longer than %d", names[i], INPUT_PATH_MAX - 1);
+        memcpy(ret->path[i], s, strlen(s) + 1);
+    }
+    return 0;
+}
+
 int settings_cabinet(const struct config *c, struct cabinet_settings *ret, struct error *err)
 {
     struct cabinet_settings s = {.journal_dir = config_text(c, "locker.journal"),
@@ -146,12 +166,15 @@ int settings_cabinet(const struct config *c, struct cabinet_settings *ret, struc
     static const struct core_crypto crypto = {crypto_verify, crypto_hmac};
 
     if (read_name(c, "locker.code", s.locker, err) < 0 || read_clock(c, &s.clock, err) < 0 ||
+        read_inputs(c, &s.inputs, err) < 0 ||
         crypto_secret_load(config_text(c, "keys.locker"), secret, err) < 0 ||
         read_grant_keys(config_text(c, "keys.grants"), &s, err) < 0)
         return -1;
     keys_derive(&crypto, secret, &s.keys);
     memset(secret, 0, sizeof secret);
     read_limits(c, &s.limits);
+    s.hot_mc = (int32_t)config_int(c, "limits.hot_c") * 1000;
+    s.cold_mc = (int32_t)config_int(c, "limits.cold_c") * 1000;
     *ret = s;
     return 0;
 }

@@ -101,8 +101,10 @@ static void prepare_session(struct uplink *u)
 static void send_state(struct uplink *u)
 {
     int64_t now = now_ms();
-    int len = message_state(cabinet_core(u->cabinet), cabinet_now(u->cabinet).business, u->buffer,
-                            sizeof u->buffer);
+    const uint8_t *alarms;
+    struct box_picture box = cabinet_box(u->cabinet, &alarms);
+    int len = message_state(cabinet_core(u->cabinet), &box, alarms, cabinet_now(u->cabinet).business,
+                            u->buffer, sizeof u->buffer);
 
     if (publish(u, "state", len, 1, 1, 180) < 0)
         return;
@@ -131,10 +133,15 @@ static void send_events(struct uplink *u)
     }
 }
 
+enum { MEASURES = 10 + BOX_ALARMS + 2 };
+static const char *const alarm_names[BOX_ALARMS] = {"alarm_tamper", "alarm_mains", "alarm_hot", "alarm_cold"};
+
 static void send_measures(struct uplink *u)
 {
     struct cabinet_counters c = cabinet_counters(u->cabinet);
-    const struct metric metrics[] = {
+    const uint8_t *alarms;
+    struct box_picture box = cabinet_box(u->cabinet, &alarms);
+    struct metric metrics[MEASURES] = {
         {"pulses", (double)c.pulses},
         {"opened", (double)c.opened},
         {"not_opened", (double)c.not_opened},
@@ -146,8 +153,16 @@ static void send_measures(struct uplink *u)
         {"bus_reopened", (double)c.bus.reopened},
         {"journal_backlog", (double)journal_backlog(cabinet_journal(u->cabinet))},
     };
-    int len = message_measures(metrics, sizeof metrics / sizeof metrics[0], cabinet_core(u->cabinet)->sess,
-                               clock_real_us(), u->buffer, sizeof u->buffer);
+    int n = 10, len;
+
+    for (int i = 0; i < BOX_ALARMS; i++)
+        metrics[n++] = (struct metric){alarm_names[i], alarms[i]};
+    if (box.has_temperature) {
+        metrics[n++] = (struct metric){"hottest_c", box.hottest_mc / 1000.0};
+        metrics[n++] = (struct metric){"coldest_c", box.coldest_mc / 1000.0};
+    }
+    len = message_measures(metrics, n, cabinet_core(u->cabinet)->sess, clock_real_us(), u->buffer,
+                           sizeof u->buffer);
 
     u->measures_ms = now_ms();
     publish(u, "tel", len, 0, 0, 60);

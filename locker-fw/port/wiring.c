@@ -10,8 +10,12 @@
 
 enum { PATH_ROOM = 512, VALUE_ROOM = 128 };
 
+enum { LINE_INPUTS = 3 };
+static const char *const input_names[LINE_INPUTS] = {"tamper", "mains", "temperature"};
+
 struct board_line {
     char bus[108], profile[VALUE_ROOM], sizes[PROFILE_DOORS + 1];
+    char input[LINE_INPUTS][64];
     long unit, first, doors, domain;
 };
 
@@ -41,6 +45,10 @@ static int read_pair(struct board_line *l, const char *name, const char *value)
         return value[0] && strspn(value, "SMLX") == strlen(value)
                    ? read_text(value, l->sizes, sizeof l->sizes)
                    : -1;
+    for (int i = 0; i < LINE_INPUTS; i++) {
+        if (strcmp(name, input_names[i]) == 0)
+            return read_text(value, l->input[i], sizeof l->input[i]);
+    }
     if (strcmp(name, "unit") == 0)
         return read_number(value, 1, 255, &l->unit);
     if (strcmp(name, "first") == 0)
@@ -79,6 +87,16 @@ static int load_profile(const char *name, const char *dir, struct profile *ret, 
         return profile_load(name, ret, err);
     snprintf(path, sizeof path, "%s/%s.ini", dir, name);
     return profile_load(path, ret, err);
+}
+
+/* Inputs of the box that hang at this very board. */
+static int add_inputs(struct profile *p, const struct board_line *l, struct error *err)
+{
+    for (int i = 0; i < LINE_INPUTS; i++) {
+        if (l->input[i][0] && profile_add_input(p, input_names[i], l->input[i]) < 0)
+            return error_set(err, EINVAL, "%s=%s: not SPACE:ADDRESS", input_names[i], l->input[i]);
+    }
+    return 0;
 }
 
 static struct bus_settings *bus_of(struct wiring *w, const char *device)
@@ -159,7 +177,8 @@ static int add_board(struct wiring *w, char *text, const char *profiles, struct 
     if (w->boards == CORE_BOARDS)
         return error_set(err, ENOSPC, "more than %d boards", CORE_BOARDS);
     if (load_profile(l.profile, profiles, &w->profile[w->boards], err) < 0 ||
-        seat_board(w, &l, &b, err) < 0 || place_doors(w, &l, b, err) < 0)
+        add_inputs(&w->profile[w->boards], &l, err) < 0 || seat_board(w, &l, &b, err) < 0 ||
+        place_doors(w, &l, b, err) < 0)
         return -1;
     w->boards++;
     return 0;

@@ -3,8 +3,9 @@
  *   board bus=rtu:/dev/ttyUSB0 profile=xunming16 unit=1 first=1 sizes=SSSSMMMMLLX domain=0
  *
  * sizes: one letter per door (S M L X), the last one counts for the rest; doors=N uses fewer than the board
- * has; compartments are first, first+1, …; domain: the power domain (default: the board's own). Compartments
- * must be 1..n without gap. '#' begins a comment. */
+ * has; tamper=, mains=, temperature= name inputs of the box at this board (profile_file.h); compartments are
+ * first, first+1, …; domain: the power domain (default: the board's own). Compartments must be 1..n without
+ * gap. '#' begins a comment. */
 #ifndef LOCKER_FW_PORT_WIRING_H
 #define LOCKER_FW_PORT_WIRING_H
 

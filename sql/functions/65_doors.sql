@@ -76,7 +76,7 @@ CREATE OR REPLACE FUNCTION api.locker_online(p_code text, p_now timestamptz, p_o
 $$;
 
 CREATE OR REPLACE FUNCTION api.locker_state(p_code text, p_now timestamptz, p_state jsonb) RETURNS void LANGUAGE sql AS $$
-  WITH l AS (UPDATE app.locker SET seen_at = p_now WHERE code = p_code RETURNING id)
+  WITH l AS (UPDATE app.locker SET seen_at = p_now, box = p_state->'box' WHERE code = p_code RETURNING id)
   UPDATE app.compartment c SET observed = s - 'n' FROM l, jsonb_array_elements(p_state->'compartments') s
   WHERE c.locker_id = l.id AND c.n = (s->>'n')::int AND c.observed IS DISTINCT FROM s - 'n'
 $$;

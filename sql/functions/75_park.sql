@@ -56,6 +56,8 @@ $$;
 CREATE OR REPLACE FUNCTION api.park_lockers(ctx jsonb, p_now timestamptz, p_body jsonb) RETURNS app.answer LANGUAGE sql AS $$
   SELECT (200, jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'code', l.code, 'point', q.name, 'point_en', q.name_en, 'online', l.online,
       'seen_at', app.iso(l.seen_at), 'oldest', (SELECT app.iso(min(d.confirmed_at)) FROM app.deposit d WHERE d.locker_id = l.id AND d.status IN ('confirmed', 'overdue')),
+      'box', l.box - 'alarms', 'alarms', coalesce(l.box->'alarms', '[]') || coalesce((SELECT jsonb_agg(DISTINCT f) FROM app.compartment c, jsonb_array_elements(CASE jsonb_typeof(c.observed->'flags') WHEN 'array' THEN c.observed->'flags' END) f
+        WHERE c.locker_id = l.id), '[]'),
       'compartments', (SELECT jsonb_agg(jsonb_build_object('n', c.n, 'size', c.size, 'status', c.status, 'door', c.observed->>'door',
           'state', CASE WHEN c.status <> 'ok' THEN c.status ELSE coalesce(CASE d.status WHEN 'confirmed' THEN 'occupied' WHEN 'opening' THEN 'opening' ELSE d.status END, 'free') END) ORDER BY c.n)
         FROM app.compartment c LEFT JOIN LATERAL (SELECT status FROM app.deposit x WHERE x.locker_id = c.locker_id AND x.n = c.n AND x.live ORDER BY x.id LIMIT 1) d ON true

@@ -30,7 +30,7 @@ enum {
     SETTLED_MS = 500
 };
 
-struct box {
+struct bank {
     char code[33], topic[96];
     struct locker_keys keys;
     uint32_t boot, seq;
@@ -50,7 +50,7 @@ struct link {
 struct fleet {
     struct loop *loop;
     PGconn *pg;
-    struct box *boxes;
+    struct bank *boxes;
     int n;
     struct link links[CONNECTIONS];
     uint64_t session;
@@ -66,7 +66,7 @@ static void die(const char *what, const char *why)
 
 /* ---- what is said ---- */
 
-static int publish(struct link *k, const struct box *b, const char *what, const char *payload, bool retained)
+static int publish(struct link *k, const struct bank *b, const char *what, const char *payload, bool retained)
 {
     char topic[128];
     snprintf(topic, sizeof topic, "%s/%s", b->topic, what);
@@ -75,7 +75,7 @@ static int publish(struct link *k, const struct box *b, const char *what, const 
     return mqtt_publish(k->mqtt, &m);
 }
 
-static int say_conn(struct link *k, const struct box *b)
+static int say_conn(struct link *k, const struct bank *b)
 {
     char text[512];
     snprintf(
@@ -86,7 +86,7 @@ static int say_conn(struct link *k, const struct box *b)
     return publish(k, b, "conn", text, true);
 }
 
-static int say_state(struct link *k, const struct box *b)
+static int say_state(struct link *k, const struct bank *b)
 {
     static char text[PAYLOAD];
     int n = sprintf(text, "{\"v\":1,\"at\":%lld,\"compartments\":[", (long long)clock_real_us());
@@ -102,7 +102,7 @@ static int say_state(struct link *k, const struct box *b)
 static void announce_some(struct link *k)
 {
     while (k->at < k->first + k->n) {
-        const struct box *b = &k->fleet->boxes[k->at];
+        const struct bank *b = &k->fleet->boxes[k->at];
         if (!k->state && say_conn(k, b))
             return;
         k->state = true;
@@ -113,7 +113,7 @@ static void announce_some(struct link *k)
     }
 }
 
-static void say_events(struct link *k, struct box *b)
+static void say_events(struct link *k, struct bank *b)
 {
     static char text[PAYLOAD];
     struct record r[BATCH];
@@ -172,7 +172,7 @@ static void on_link(void *arg, bool up, const char *why)
     }
 }
 
-static struct box *find(struct link *k, const char *topic)
+static struct bank *find(struct link *k, const char *topic)
 {
     for (int i = k->first; i < k->first + k->n; i++) {
         size_t len = strlen(k->fleet->boxes[i].topic);
@@ -185,7 +185,7 @@ static struct box *find(struct link *k, const char *topic)
 static void on_message(void *arg, const struct mqtt_message *m)
 {
     struct link *k = arg;
-    struct box *b = find(k, m->topic);
+    struct bank *b = find(k, m->topic);
     uint32_t boot, upto;
     uint8_t mac[RECORD_MAC];
     struct error err;
@@ -286,7 +286,7 @@ static void read_city(struct fleet *f, const char *file, const uint8_t master[32
     f->boxes = calloc((size_t)f->n, sizeof *f->boxes);
     json_array_foreach(lockers, i, l)
     {
-        struct box *b = &f->boxes[i];
+        struct bank *b = &f->boxes[i];
         uint8_t secret[32];
         snprintf(b->code, sizeof b->code, "%s", json_string_value(json_object_get(l, "code")));
         snprintf(b->topic, sizeof b->topic, "lk/1/%s/%s", json_string_value(json_object_get(l, "site")),

@@ -39,7 +39,9 @@ START_TEST(what_is_written_is_valid)
     struct testbox *t = calloc(1, sizeof *t);
     struct conn_facts f = {.on = 1, .sess = 5, .firmware = "0.1", .profile = "abc", .epoch = 1, .now_us = 1};
     const struct metric m[] = {{"pulses", 3}, {"temperature_c", -12.5}};
-    static const uint8_t prev[RECORD_MAC];
+    static const uint8_t prev[RECORD_MAC], alarms[BOX_ALARMS] = {1, 0, 0, 1};
+    struct box_picture box = {
+        .tamper = 1, .mains = -1, .has_temperature = 1, .hottest_mc = 21500, .coldest_mc = -500};
 
     testbox_init(t, 1);
     testbox_command(t, OP_OPEN_DEPOSIT, 1, 1, 0);
@@ -49,11 +51,16 @@ START_TEST(what_is_written_is_valid)
     expect_valid("conn", message_conn(&t->core, &f, buffer, sizeof buffer));
     f.on = 0;
     expect_valid("conn", message_conn(&t->core, &f, buffer, sizeof buffer));
-    expect_valid("state", message_state(&t->core, t->now.business, buffer, sizeof buffer));
+    expect_valid("state", message_state(&t->core, NULL, NULL, t->now.business, buffer, sizeof buffer));
+    expect_valid("state", message_state(&t->core, &box, alarms, t->now.business, buffer, sizeof buffer));
+    ck_assert_ptr_nonnull(strstr(buffer, "\"box\":{\"tamper\":true,\"mains\":null,\"hottest_mc\":21500,"
+                                         "\"coldest_mc\":-500,\"alarms\":[\"tamper\",\"cold\"]}"));
+    box.has_temperature = 0;
+    expect_valid("state", message_state(&t->core, &box, alarms, t->now.business, buffer, sizeof buffer));
     expect_valid("ev", message_events(t->records, (int)t->count, prev, buffer, sizeof buffer));
     expect_valid("res", message_result(&t->last, 5, t->now.business, buffer, sizeof buffer));
     expect_valid("tel", message_measures(m, 2, 5, 1, buffer, sizeof buffer));
-    ck_assert_int_eq(message_state(&t->core, 1, buffer, 100), -1);
+    ck_assert_int_eq(message_state(&t->core, NULL, NULL, 1, buffer, 100), -1);
     free(t);
 }
 END_TEST

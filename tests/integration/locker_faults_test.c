@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/integration/locker_rig.h"
 
@@ -152,6 +153,60 @@ START_TEST(kill_nine)
 }
 END_TEST
 
+static void write_input(const char *path, const char *value)
+{
+    FILE *f = fopen(path, "w");
+
+    ck_assert_ptr_nonnull(f);
+    fputs(value, f);
+    fclose(f);
+}
+
+static void wait_state(struct rig *r, const char *text)
+{
+    for (int i = 0; i < 300 && !strstr(rig_state(r), text); i++)
+        rig_run(r, 20);
+    ck_assert_msg(strstr(rig_state(r), text) != NULL, "%s in %s", text, rig_state(r));
+}
+
+/* A switch of the computer's, and mains and temperature at the board, which speaks two spaces. */
+START_TEST(what_the_box_senses)
+{
+    static char settings[128];
+    char path[] = "/tmp/locker_input.XXXXXX";
+    int fd = mkstemp(path);
+    struct rig *r;
+
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    write_input(path, "1\n");
+    snprintf(settings, sizeof settings, "inputs.tamper=!%s limits.hot_c=50", path);
+    r = rig_new(&(struct rig_options){.profile = "waveshare32",
+                                      .inputs = " mains=discrete:60:low temperature=input:7:100",
+                                      .lockerd = settings});
+    wait_state(r, "\"tamper\":false,\"mains\":true,\"hottest_mc\":25000,\"coldest_mc\":25000,\"alarms\":[]");
+    ck_assert_uint_eq(rig_events(r, EVENT_TAMPER) + rig_events(r, EVENT_MAINS), 0);
+    write_input(path, "0\n");
+    ck_assert_int_eq(rig_event(r, EVENT_TAMPER, 1, 5000), 0);
+    ck_assert_int_eq(rig_last(r, EVENT_TAMPER)->value, 1);
+    fault(r, "mains 0");
+    ck_assert_int_eq(rig_event(r, EVENT_MAINS, 1, 5000), 0);
+    ck_assert_int_eq(rig_last(r, EVENT_MAINS)->value, 0);
+    fault(r, "temperature 612");
+    ck_assert_int_eq(rig_event(r, EVENT_TEMPERATURE, 1, 5000), 0);
+    ck_assert_int_eq(rig_last(r, EVENT_TEMPERATURE)->value, 61200);
+    ck_assert_int_eq(rig_last(r, EVENT_TEMPERATURE)->why, WHY_HOT);
+    wait_state(r, "\"tamper\":true,\"mains\":false,\"hottest_mc\":61200,\"coldest_mc\":61200,"
+                  "\"alarms\":[\"tamper\",\"mains\",\"hot\"]");
+    fault(r, "mains 1");
+    ck_assert_int_eq(rig_event(r, EVENT_MAINS, 2, 15000), 0);
+    ck_assert_int_eq(rig_last(r, EVENT_MAINS)->value, 1);
+    wait_state(r, "\"alarms\":[\"tamper\",\"hot\"]");
+    rig_free(r);
+    unlink(path);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("locker faults");
@@ -163,6 +218,7 @@ int main(void)
     tcase_add_test(c, late_and_wrong_answers);
     tcase_add_loop_test(c, board_lost_and_back, 0, 2);
     tcase_add_test(c, jammed_door);
+    tcase_add_test(c, what_the_box_senses);
     tcase_add_test(c, kill_nine);
     suite_add_tcase(s, c);
     srunner_run_all(runner, CK_NORMAL);

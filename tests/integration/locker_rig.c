@@ -57,6 +57,7 @@ struct rig {
     uint32_t last_boot, last_seq;
     uint8_t last_mac[RECORD_MAC];
     int ack;
+    char state[65536];
 };
 
 static void path_in(const struct rig *r, const char *leaf, char *ret, size_t cap)
@@ -107,6 +108,7 @@ static void start_boards(struct rig *r)
     char spec[256], ledger[128], sock[128], log[128], words[256];
     const char *argv[ARGS] = {process_built("yizhan-boards"),      "-b", spec, "-l", ledger, "-s", sock, "-p",
                               process_source("locker-fw/profiles")};
+    const char *more = r->o.inputs ? r->o.inputs : "";
     int argc = 9;
 
     path_in(r, "boards.log", log, sizeof log);
@@ -114,9 +116,10 @@ static void start_boards(struct rig *r)
     path_in(r, "ledger", ledger, sizeof ledger);
     path_in(r, "boards.sock", sock, sizeof sock);
     if (r->o.rtu)
-        snprintf(spec, sizeof spec, "locker=" LOCKER " profile=%s rtu=%s/tty", r->o.profile, r->dir);
+        snprintf(spec, sizeof spec, "locker=" LOCKER " profile=%s rtu=%s/tty%s", r->o.profile, r->dir, more);
     else
-        snprintf(spec, sizeof spec, "locker=" LOCKER " profile=%s tcp=%d", r->o.profile, r->board_port);
+        snprintf(spec, sizeof spec, "locker=" LOCKER " profile=%s tcp=%d%s", r->o.profile, r->board_port,
+                 more);
     process_words(argv, &argc, words, sizeof words, r->o.boards, NULL);
     r->boards = process_spawn(r->dir, "boards.log", argv);
     process_wait_text(r->dir, "boards.log", "ready");
@@ -152,6 +155,7 @@ static void write_neighbour(struct rig *r)
 static void write_files(struct rig *r)
 {
     uint8_t secret[32], seed[32], pub[32];
+    const char *more = r->o.inputs ? r->o.inputs : "";
     char hex[65], doors[32] = "";
     int port = r->kiosk_port;
 
@@ -166,11 +170,11 @@ static void write_files(struct rig *r)
     if (r->o.doors)
         snprintf(doors, sizeof doors, " doors=%d", r->o.doors);
     if (r->o.rtu)
-        write_file(r, "wiring", "board bus=rtu:%s/tty profile=%s%s sizes=SSMMLLX\n", r->dir, r->o.profile,
-                   doors);
+        write_file(r, "wiring", "board bus=rtu:%s/tty profile=%s%s%s sizes=SSMMLLX\n", r->dir, r->o.profile,
+                   doors, more);
     else
-        write_file(r, "wiring", "board bus=tcp:127.0.0.1:%d profile=%s%s sizes=SSMMLLX\n", r->board_port,
-                   r->o.profile, doors);
+        write_file(r, "wiring", "board bus=tcp:127.0.0.1:%d profile=%s%s%s sizes=SSMMLLX\n", r->board_port,
+                   r->o.profile, doors, more);
     if (r->o.neighbour) {
         write_neighbour(r);
         return;
@@ -343,6 +347,8 @@ static void on_message(void *arg, const struct mqtt_message *m)
         take_result(r, o);
     else if (strcmp(leaf, "ev") == 0)
         take_events(r, o);
+    else if (strcmp(leaf, "state") == 0)
+        snprintf(r->state, sizeof r->state, "%.*s", (int)m->len, (const char *)m->payload);
     json_decref(o);
 }
 
@@ -675,6 +681,11 @@ long rig_rss_kb(const struct rig *r, char which)
     if (f)
         fclose(f);
     return kb;
+}
+
+const char *rig_state(const struct rig *r)
+{
+    return r->state;
 }
 
 struct loop *rig_loop(struct rig *r)

@@ -17,6 +17,7 @@ struct rig_options {
     int doors;           /* 0: as many as the board has */
     int no_ack;          /* the stand-in acknowledges nothing */
     int tls_off;         /* reserved for plain TCP; the rig always talks plain MQTT */
+    const char *inputs;  /* inputs of the box at the board: " tamper=discrete:40 mains=…" */
     const char *lockerd; /* further -o settings, blank-separated */
     /* Their id: yizhan-openlocker instead of yizhan-lockerd and boards; the test plays the neighbour's
      * controller. */
@@ -63,6 +64,7 @@ int rig_wait_session(struct rig *r, int ms); /* until conn says on with a new se
 /* Faults of the record stream seen by the stand-in: broken chain, gaps, doubles within one boot. */
 unsigned rig_chain_faults(const struct rig *r);
 long rig_rss_kb(const struct rig *r, char which);
+const char *rig_state(const struct rig *r); /* the last state message, as text */
 struct loop *rig_loop(struct rig *r);
 int rig_broker_port(const struct rig *r);
 const char *rig_folder(const struct rig *r);

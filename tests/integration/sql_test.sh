@@ -73,6 +73,14 @@ C1=$(ctx c1) M1=$(ctx m1) M2=$(ctx m2) S1=$(ctx s1) S2=$(ctx s2)
 site=$(owner "SELECT quote_literal(id) FROM app.site WHERE code = 'S1'")
 courier=$(owner "SELECT quote_literal(id) FROM app.courier WHERE code = 'C1'")
 locker=$(owner "SELECT id FROM app.locker WHERE code = 'L1'")
+
+# --- what a locker senses and what its doors say are alarms at the park's page; nonsense is none
+told() { # STATE
+    call locker_state "'L1', '2026-11-11T01:00:00Z', '$1'" >/dev/null
+    owner "SELECT (api.park_lockers(jsonb_build_object('role', 'admin', 'account_id', NULL), '2026-11-11T01:00:00Z', '{}')).body->'items'->0->'alarms'"
+}
+check 'alarms of a locker' '["tamper", "hot", "forced"]' "$(told '{"box":{"tamper":true,"mains":null,"hottest_mc":61000,"coldest_mc":4000,"alarms":["tamper","hot"]},"compartments":[{"n":1,"door":"open","flags":["forced"]},{"n":2,"door":"closed","flags":3}]}')"
+check 'alarms over' '[]' "$(told '{"compartments":[{"n":1,"door":"closed"},{"n":2,"door":"closed"}]}')"
 site2=$(owner "SELECT quote_literal(id) FROM app.site WHERE code = 'S2'")
 
 # --- leases: one holder at a time, an epoch for every change of hands

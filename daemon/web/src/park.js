@@ -98,6 +98,7 @@ function Lockers() {
   const taken = (l) => l.compartments.filter((c) => !['free', 'reserved'].includes(c.state)).length;
   return html`<section class="panel lockers"><h2>${t('lockers')}</h2><p role="status">${said}</p><ul>${[...items].sort((a, b) => taken(b) / b.compartments.length - taken(a) / a.compartments.length).map((l) => html`<li>
       <div class="bar"><b>${l.code}</b><span class="grow">${either({ zh: l.point, en: l.point_en })}</span><span class=${'dot ' + (l.online ? 'on' : 'off')}>${l.online ? t('online') : t('offline')}</span><b>${taken(l)}/${l.compartments.length}</b></div>
+      ${l.alarms?.length ? html`<p class="problem">${l.alarms.map((a) => t('al_' + a)).join(' · ')}${l.box?.hottest_mc != null ? ` · ${Math.round(l.box.hottest_mc / 1000)} °C` : ''}</p>` : ''}
       <div class="doors">${l.compartments.map((c) => html`<button class=${'door ' + c.state} title=${`${c.n} ${c.size} ${t('s_' + c.state)}`} aria-label=${`${l.code} ${c.n} ${t('s_' + c.state)}`} onClick=${() => choose({ code: l.code, ...c })}>${c.n}</button>`)}</div></li>`)}</ul>
     ${pick && html`<${Sheet} title=${`${pick.code} / ${pick.n} · ${pick.size} · ${t('s_' + pick.state)}`} onClose=${() => choose(null)}>
       <div class="grid">${['open', 'out_of_service', 'in_service', 'clean'].map((a) => html`<button class=${action === a ? 'chosen' : ''} aria-pressed=${action === a} onClick=${() => setAction(a)}>${t(a)}</button>`)}</div>
