@@ -18,6 +18,11 @@ routing_vrp_libvrp_la_SOURCES = \
 	routing/vrp/pairs_tour.c routing/vrp/pairs_tour.h \
 	routing/vrp/pairs_find.c routing/vrp/pairs_find.h \
 	routing/vrp/pairs_fleet.c \
+	routing/vrp/trips.c routing/vrp/trips.h routing/vrp/trips_run.h \
+	routing/vrp/trips_model.c routing/vrp/trips_model.h \
+	routing/vrp/trips_tour.c routing/vrp/trips_tour.h \
+	routing/vrp/trips_find.c routing/vrp/trips_find.h \
+	routing/vrp/trips_fleet.c routing/vrp/trips_swap.c \
 	routing/vrp/near.c routing/vrp/near.h \
 	routing/vrp/flat.c routing/vrp/flat.h \
 	routing/vrp/flat_fleet.c routing/vrp/flat_run.h \
@@ -54,6 +59,12 @@ TESTS += routing/vrp/pairs_test
 routing_vrp_pairs_test_SOURCES = routing/vrp/pairs_test.c
 routing_vrp_pairs_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 routing_vrp_pairs_test_LDADD = routing/vrp/libvrp.la $(CHECK_LIBS) -lm
+
+check_PROGRAMS += routing/vrp/trips_test
+TESTS += routing/vrp/trips_test
+routing_vrp_trips_test_SOURCES = routing/vrp/trips_test.c
+routing_vrp_trips_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_vrp_trips_test_LDADD = routing/vrp/libvrp.la $(CHECK_LIBS) -lm
 
 TESTS += routing/vrp/pure_test.sh
 EXTRA_DIST += routing/vrp/pure_test.sh doc/solver.md

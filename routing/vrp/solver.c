@@ -7,6 +7,8 @@
 #include "routing/vrp/pairs.h"
 #include "routing/vrp/pairs_model.h"
 #include "routing/vrp/portfolio.h"
+#include "routing/vrp/trips.h"
+#include "routing/vrp/trips_model.h"
 
 #include <string.h>
 
@@ -44,6 +46,7 @@ static int run_kernel(const struct vrp_problem *p, const struct vrp_params *para
     kernel_fn *kernel = completes      ? general_solve
                         : flat_fits(p) ? flat_solve
                         : pairs_fit(p) ? pairs_solve
+                        : trips_fit(p) ? trips_solve
                                        : general_solve;
     return portfolio_solve(kernel, p, params, ret);
 }
