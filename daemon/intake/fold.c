@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { PAUSE_MS = 1000, SOON_MS = 20 };
+enum { PAUSE_MS = 1000, SOON_MS = 50, REST = 2 };
 #define MOST "5000"
 
 struct fold {
@@ -15,6 +15,7 @@ struct fold {
     const struct clock *clock;
     struct loop_timer *timer;
     bool running, again;
+    bool called; /* the timer will fire soon; a further call must not put it off */
     int64_t began_us;
     void (*changed)(void *arg);
     void *arg;
@@ -31,9 +32,11 @@ static void on_folded(void *arg, const struct db_result *r)
     f->running = false;
     if (n)
         f->changed(f->arg);
-    if (n || f->again) /* rests as long as it worked: recording comes first */
-        loop_timer_again(f->timer, (int)((clock_mono_us() - f->began_us) / 1000));
-    else
+    f->called = n || f->again;
+    if (f->called) { /* rests longer than it worked: recording comes first */
+        int rest_ms = REST * (int)((clock_mono_us() - f->began_us) / 1000);
+        loop_timer_again(f->timer, rest_ms > SOON_MS ? rest_ms : SOON_MS);
+    } else
         loop_timer_again(f->timer, PAUSE_MS);
 }
 
@@ -42,11 +45,12 @@ static void run(void *arg)
     struct fold *f = arg;
     char now[TIME_TEXT_MAX];
     if (f->running || !db_ready(f->db)) {
+        f->called = false;
         loop_timer_again(f->timer, PAUSE_MS);
         return;
     }
     f->running = true;
-    f->again = false;
+    f->again = f->called = false;
     f->began_us = clock_mono_us();
     time_format(clock_business_us(f->clock), now);
     db_call(f->db, &Q_EVENTS_FOLD, &(struct db_args){.n = 2, .values = {now, MOST}}, on_folded, f);
@@ -71,8 +75,10 @@ void fold_free(struct fold *f)
 
 void fold_kick(struct fold *f)
 {
-    if (f->running)
+    if (f->running) {
         f->again = true;
-    else
+    } else if (!f->called) {
+        f->called = true;
         loop_timer_again(f->timer, SOON_MS);
+    }
 }

@@ -1,8 +1,8 @@
 -- State from events, for the parcels in the queue. For each parcel its events are put in order of (true time, rank, id);
 -- the state is that of the last one, unless a final one came before: then the first final one stands, but for
 -- a parcel refused after it was opened, and for one that turns up after it was cancelled, lost or damaged. The same events
--- give the same state in whatever order they arrived. Where a parcel's events come one by one and in order, which is
--- nearly always, its state and the new event are enough; else its log is read (app.fold_log). Returns how many parcels were
+-- give the same state in whatever order they arrived. Where a parcel's events come in order, which is nearly
+-- always, its state and the new ones are enough; else its log is read (app.fold_log). Returns how many parcels were
 -- folded.
 DROP FUNCTION IF EXISTS app.fold_log(uuid[]), app.fold_effects(timestamptz, app.folded[]);
 DROP TYPE IF EXISTS app.folded;
@@ -23,29 +23,32 @@ BEGIN
     RETURN 0;
   END IF;
 
-  -- one event, later than all before it, of a parcel under way: the state it leads to
+  -- events later than all before them, of a parcel under way that they leave under way but for the last
   WITH due AS MATERIALIZED (
-    SELECT d.*, count(*) OVER (PARTITION BY parcel_id) AS n FROM unnest(v_due) d
-  ), alone AS (
-    SELECT d.parcel_id, d.event_id, p.state AS old_state, k.state, k.final, k.holder, d.at, k.kind,
-      CASE WHEN k.holder = 'courier' THEN coalesce(d.courier_id, p.courier_id) ELSE p.courier_id END,
-      p.attempts + (k.kind = 'attempt_failed')::int, CASE WHEN k.kind IN ('arrive', 'unload') THEN coalesce(p.arrived_at, d.at) ELSE p.arrived_at END,
-      CASE WHEN k.kind = 'load' THEN coalesce(p.loaded_at, d.at) ELSE p.loaded_at END
-    FROM due d JOIN app.kind k USING (kind) JOIN app.parcel p ON p.id = d.parcel_id
-    WHERE d.n = 1 AND d.at > p.state_at AND p.ended_on IS NULL
-  ) SELECT array_agg(a::app.folded) INTO v FROM alone a;
-  IF cardinality(v) = cardinality(v_due) THEN
-    NULL;
-  ELSE
-    SELECT array_agg(parcel_id) INTO v_rest FROM (SELECT parcel_id FROM unnest(v_due) EXCEPT SELECT parcel_id FROM unnest(v)) x;
-  END IF;
-  INSERT INTO app.event_flag SELECT event_id, parcel_id, 'impossible_transition' FROM unnest(v) f
-  WHERE NOT EXISTS (SELECT FROM app.transition t WHERE t.state = f.old_state AND t.kind = f.kind) ON CONFLICT DO NOTHING;
+    SELECT d.parcel_id, d.event_id, d.at, k.kind, k.state, k.holder, k.final, lag(k.state) OVER upto AS previous,
+      row_number() OVER upto = count(*) OVER parcel AS last,
+      bool_or(k.kind IS NULL) OVER parcel OR coalesce(bool_or(k.final) OVER before, false) AS unfit, min(d.at) OVER parcel AS first_at,
+      count(*) FILTER (WHERE k.kind = 'attempt_failed') OVER parcel AS attempts,
+      min(d.at) FILTER (WHERE k.kind IN ('arrive', 'unload')) OVER parcel AS arrived_at, min(d.at) FILTER (WHERE k.kind = 'load') OVER parcel AS loaded_at,
+      array_agg(d.courier_id) FILTER (WHERE k.holder = 'courier' AND d.courier_id IS NOT NULL) OVER upto AS couriers
+    FROM unnest(v_due) d LEFT JOIN app.kind k USING (kind)
+    WINDOW parcel AS (PARTITION BY d.parcel_id), upto AS (PARTITION BY d.parcel_id ORDER BY d.at, k.rank, d.event_id),
+      before AS (PARTITION BY d.parcel_id ORDER BY d.at, k.rank, d.event_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+  ), next AS MATERIALIZED (
+    SELECT d.parcel_id, d.event_id, p.state AS old_state, d.state, d.final, d.holder, d.at, d.kind,
+      coalesce(d.couriers[cardinality(d.couriers)], p.courier_id), p.attempts + d.attempts::int, coalesce(p.arrived_at, d.arrived_at), coalesce(p.loaded_at, d.loaded_at)
+    FROM due d JOIN app.parcel p ON p.id = d.parcel_id
+    WHERE d.last AND NOT d.unfit AND d.first_at > p.state_at AND p.ended_on IS NULL
+  ), flagged AS (
+    INSERT INTO app.event_flag SELECT d.event_id, d.parcel_id, 'impossible_transition' FROM due d JOIN next n USING (parcel_id)
+    WHERE NOT EXISTS (SELECT FROM app.transition t WHERE t.state = coalesce(d.previous, n.old_state) AND t.kind = d.kind) ON CONFLICT DO NOTHING
+  ) SELECT array_agg(n::app.folded) INTO v FROM next n;
+  SELECT array_agg(parcel_id) INTO v_rest FROM (SELECT parcel_id FROM unnest(v_due) EXCEPT SELECT parcel_id FROM unnest(v)) x;
   IF v_rest IS NOT NULL THEN
     v := v || app.fold_log(v_rest);
   END IF;
   PERFORM app.fold_effects(p_now, v);
-  RETURN cardinality(v);
+  RETURN coalesce(cardinality(v), 0);
 END $$;
 
 -- The state of these parcels from their whole log; what looks wrong in it is flagged.
@@ -138,7 +141,7 @@ END $$;
 -- The kind, where a parcel's state follows from its last state and this event alone; NULL where consents and so the log must
 -- be looked at.
 CREATE OR REPLACE FUNCTION app.fold_alone(p_kind text, p_detail jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE WHEN p_kind = 'station_in' OR p_detail->>'by' = 'agent' THEN NULL ELSE p_kind END
+  SELECT CASE WHEN p_kind IN ('station_in', 'create') OR p_detail->>'by' = 'agent' THEN NULL ELSE p_kind END
 $$;
 
 -- An event that the house itself observed (a door, a timer, a resident's word), and the parcel queued for the fold.
@@ -152,11 +155,12 @@ RETURNS void LANGUAGE sql AS $$
   SELECT p_parcel, e.id, app.fold_alone(p_kind, p_detail), p_at, p_courier FROM e
 $$;
 
--- Scans that came before their parcel are attached to it. Returns how many.
+-- Scans that came before their parcel, by a week at most, are attached to it. Returns how many.
 CREATE OR REPLACE FUNCTION api.events_attach(p_now timestamptz) RETURNS int LANGUAGE sql AS $$
   WITH found AS (
     UPDATE app.event e SET parcel_id = p.id, brand_id = p.brand_id FROM app.parcel p
-    WHERE e.parcel_id IS NULL AND p.waybill = e.waybill RETURNING p.id
+    WHERE e.parcel_id IS NULL AND e.received_at > p_now - interval '7 days'
+      AND (e.day >= (p_now AT TIME ZONE 'Asia/Shanghai')::date - 8 OR e.day = '1970-01-01') AND p.waybill = e.waybill RETURNING p.id
   ), queued AS (INSERT INTO app.fold_queue (parcel_id) SELECT DISTINCT id FROM found RETURNING 1)
   SELECT count(*)::int FROM queued
 $$;

@@ -79,7 +79,7 @@ BEGIN
   UPDATE app.deposit SET answer_until = p_real + interval '10 minutes' WHERE status = 'opening' AND answer_until IS NULL AND site_id = ANY (v_held);
   UPDATE app.deposit SET status = 'failed', ended_at = p_now, reason = 'no_answer' WHERE status = 'opening' AND answer_until < p_real AND site_id = ANY (v_held);
   UPDATE app.parcel SET recipient_name = NULL, recipient_phone = NULL, recipient_address = NULL
-  WHERE personal_until < (p_now AT TIME ZONE 'Asia/Shanghai')::date AND recipient_phone IS NOT NULL AND state IN ('signed', 'returned', 'cancelled', 'lost', 'damaged');
+  WHERE personal_until < (p_now AT TIME ZONE 'Asia/Shanghai')::date AND recipient_phone IS NOT NULL AND ended_on IS NOT NULL;
   DELETE FROM app.idempotency WHERE at < p_now - interval '7 days';
   DELETE FROM app.effect WHERE at < clock_timestamp() - interval '7 days';
   v_attached := api.events_attach(p_now);

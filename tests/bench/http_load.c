@@ -5,6 +5,7 @@
  * or that refuses a row. */
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/time.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -52,12 +53,13 @@ static size_t new_id(char *out)
 
 static size_t scan_row(char *out, long n)
 {
-    char id[UUID_TEXT_MAX];
+    char id[UUID_TEXT_MAX], at[TIME_TEXT_MAX];
     new_id(id);
+    time_format(clock_real_us(), at);
     return (size_t)sprintf(out,
                            "{\"id\":\"%s\",\"waybill\":\"LOAD%010ld\",\"kind\":\"arrive\","
-                           "\"at\":\"2026-11-11T00:30:00.123Z\",\"device\":\"PDA-0007\"}",
-                           id, n * 7919 % parcels);
+                           "\"at\":\"%s\",\"device\":\"PDA-0007\"}",
+                           id, n * 7919 % parcels, at);
 }
 
 static size_t parcel_row(char *out, long n)

@@ -12,7 +12,7 @@ trap '[ -z "$daemon" ] || kill $daemon 2>/dev/null || true; rm -rf "$work"' EXIT
 conninfo="host=$PGHOST user=$PGUSER dbname=$PGDATABASE"
 
 start_daemon() {
-    "$build/yizhand" -o db.conninfo="$conninfo" -o http.listen="127.0.0.1:$port" -o clock.start=2026-11-11T00:30:00Z \
+    "$build/yizhand" -o db.conninfo="$conninfo" -o http.listen="127.0.0.1:$port" \
         -o web.root="$build/web" -o outbox.dir="$work" >"$work/log" 2>&1 &
     daemon=$!
 }
@@ -65,7 +65,7 @@ pgbench_rate() {
 
 port=$(awk 'BEGIN { srand(); print 20000 + int(rand() * 20000) }')
 "$build/yizhanctl" -d "$conninfo" --sql "$here/sql" migrate >"$work/migrate" || { cat "$work/migrate"; exit 1; }
-"$build/yizhanctl" -d "$conninfo" import "$here/tests/browser/city.json" --now 2026-11-11T00:00:00Z >"$work/import"
+"$build/yizhanctl" -d "$conninfo" import "$here/tests/browser/city.json" --now "$(date -u +%FT%TZ)" >"$work/import"
 psql -qX -c 'CREATE TABLE bench_row (id uuid PRIMARY KEY, waybill text NOT NULL, kind text NOT NULL, at timestamptz NOT NULL, device text)'
 echo "INSERT INTO bench_row VALUES (gen_random_uuid(), 'LOAD0000000001', 'arrive', '2026-11-11T00:30:00Z', 'PDA-0007');" >"$work/bare.sql"
 echo "INSERT INTO app.event (day, id, waybill, kind, at, received_at, device) VALUES ('2026-11-11', gen_random_uuid(),
