@@ -95,6 +95,14 @@ static void on_changed(void *arg)
         uplink_changed(p->uplink);
 }
 
+static void on_renewed(void *arg)
+{
+    struct program *p = arg;
+
+    if (p->uplink)
+        uplink_renewed(p->uplink);
+}
+
 static int is_online(void *arg)
 {
     struct program *p = arg;
@@ -104,10 +112,8 @@ static int is_online(void *arg)
 
 static void on_watchdog(void *arg)
 {
-    struct program *p = arg;
-
-    if (!cabinet_core(p->cabinet)->broken)
-        notify_manager("WATCHDOG=1");
+    (void)arg;
+    notify_manager("WATCHDOG=1");
 }
 
 /* Their firmware is not ours to change. */
@@ -176,7 +182,7 @@ static void setup_neighbour(struct program *p)
 
 static void start(struct program *p)
 {
-    struct cabinet_watch watch = {on_result, on_changed, p};
+    struct cabinet_watch watch = {on_result, on_changed, on_renewed, p};
     struct cabinet_settings s;
     struct uplink_settings up;
     struct kiosk_settings screen = {.port = (int)config_int(p->config, "kiosk.port"),

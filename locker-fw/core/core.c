@@ -65,6 +65,16 @@ void core_session(struct core *c, uint64_t sess, const struct core_time *now)
     c->sess_mono = now->mono;
 }
 
+void core_succeed(struct core *c, const struct core *was, const struct core_time *now)
+{
+    c->sess = was->sess;
+    c->sess_seq = was->sess_seq;
+    c->sess_mono = was->sess_mono;
+    memcpy(c->domain_busy, was->domain_busy, sizeof c->domain_busy);
+    for (unsigned i = 0; i < CORE_BOARDS; i++)
+        core_board(c, i, was->board_lost[i], now);
+}
+
 int core_note(struct core *c, enum record_type type, enum why why, int64_t value, const struct core_time *now)
 {
     struct record r = {.type = (uint8_t)type, .why = (uint8_t)why, .value = value};

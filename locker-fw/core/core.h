@@ -186,6 +186,10 @@ int core_start(struct core *c, const struct core_time *now, int64_t firmware);
 /* The broker connection: a fresh random sess (never 0) when it is up, 0 when it is gone. */
 void core_session(struct core *c, uint64_t sess, const struct core_time *now);
 
+/* In the place of a core that lost its journal, after core_start: the session goes on with its sequence, so
+ * that no command of it can come again; lost boards stay lost, pulses under way are waited for. */
+void core_succeed(struct core *c, const struct core *was, const struct core_time *now);
+
 /* A command from the broker. The answer goes to out->result and is also returned. */
 enum why core_command(struct core *c, const struct grant *g, const uint8_t sig[64], int retained,
                       const struct core_time *now);

@@ -1,5 +1,6 @@
 #include "locker-fw/port/cabinet.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 
 enum {
     TICK_MS = 20,
+    MEND_FIRST_MS = 250,
+    MEND_LAST_MS = 10000,
     INPUTS_MS = 1000,
     MAIL_MAX = 1024,
     OPEN_FLOOR_MS = 1500,
@@ -30,6 +33,9 @@ struct cabinet {
     struct cabinet_counters counters;
     struct record *deposited; /* one per compartment; type 0: none */
     uint32_t told_rev;
+    int64_t mend_ms;   /* when to open the journal again; 0: it works */
+    unsigned patience; /* ms until the next try */
+    int was_low;
     struct box box;
     int known_inputs;  /* which yes-or-no inputs say what: news when it changes */
     int64_t inputs_ms; /* when the inputs were read last */
@@ -44,10 +50,8 @@ static int on_record(void *arg, const struct record *r)
 {
     struct cabinet *c = arg;
 
-    if (journal_append(c->journal, r) < 0) {
-        log_error("the journal cannot be written: nothing is opened any more");
+    if (journal_append(c->journal, r) < 0)
         return -1;
-    }
     c->counters.opened += r->type == EVENT_DOOR_OPEN;
     c->counters.not_opened += r->type == EVENT_NOT_OPENED;
     if (r->type == EVENT_DEPOSITED && r->compartment >= 1 && r->compartment <= c->wiring->count)
@@ -64,7 +68,7 @@ static int on_sync(void *arg)
 
     if (journal_sync(c->journal) == 0)
         return 0;
-    log_error("the journal cannot be synced: nothing is opened any more");
+    c->core.broken = 1;
     return -1;
 }
 
@@ -91,9 +95,71 @@ static void on_result(void *arg, const struct core_result *r)
 
 static const struct core_out outputs = {on_record, on_sync, on_pulse, on_result};
 
+static uint32_t shorter(uint32_t ms, double rate, uint32_t floor_ms)
+{
+    double scaled = (double)ms / rate;
+
+    return rate <= 1 ? ms : scaled < floor_ms ? floor_ms : (uint32_t)scaled;
+}
+
+/* In simulated days the doors move faster; the buses do not, so nothing gets shorter than they need. */
+static struct core_limits scaled(const struct core_limits *l, double rate)
+{
+    struct core_limits s = *l;
+
+    s.open_ms = shorter(l->open_ms, rate, OPEN_FLOOR_MS);
+    s.spacing_ms = shorter(l->spacing_ms, rate, SPACING_FLOOR_MS);
+    s.window_ms = shorter(l->window_ms, rate, 1);
+    s.left_open_ms = shorter(l->left_open_ms, rate, LEFT_FLOOR_MS);
+    return s;
+}
+
+static void setup_core(struct cabinet *c)
+{
+    struct core_setup s = {.crypto = &crypto_host,
+                           .keys = c->settings.keys,
+                           .grant_keys = c->settings.grant_keys,
+                           .grant_key_count = c->settings.grant_key_count,
+                           .places = c->wiring->places,
+                           .count = (uint16_t)c->wiring->count,
+                           .limits = scaled(&c->settings.limits, c->settings.clock.rate),
+                           .out = &outputs,
+                           .arg = c};
+
+    memcpy(s.locker, c->settings.locker, sizeof s.locker);
+    core_init(&c->core, &s);
+}
+
+static void plan_mending(struct cabinet *c)
+{
+    c->patience = c->patience == 0 ? MEND_FIRST_MS : c->patience * 2;
+    if (c->patience > MEND_LAST_MS)
+        c->patience = MEND_LAST_MS;
+    c->mend_ms = clock_mono_us() / 1000 + c->patience;
+}
+
+/* Says once what is wrong with the disk. */
+static void watch_disk(struct cabinet *c)
+{
+    int low = journal_is_low(c->journal);
+
+    if (c->core.broken && c->mend_ms == 0) {
+        log_error("the journal cannot be written: nothing is opened until it can");
+        plan_mending(c);
+        c->core.rev++;
+    }
+    if (low != c->was_low) {
+        if (low)
+            log_warn("the disk is nearly full: no more room could be reserved for the journal");
+        c->core.rev++;
+    }
+    c->was_low = low;
+}
+
 void cabinet_settle(struct cabinet *c)
 {
     on_sync(c);
+    watch_disk(c);
     if (c->core.rev == c->told_rev)
         return;
     c->told_rev = c->core.rev;
@@ -130,11 +196,65 @@ static void read_inputs(struct cabinet *c, const struct core_time *now)
     judge_box(c, now);
 }
 
+/* A fresh core from what is on the disk. 0; -1 with *err. */
+static int open_journal(struct cabinet *c, struct error *err)
+{
+    struct core_time now = cabinet_now(c);
+
+    setup_core(c);
+    if (!(c->journal = journal_open(c->settings.journal_dir, &c->core, err)))
+        return -1;
+    if (core_start(&c->core, &now, CABINET_FIRMWARE) == 0)
+        return 0;
+    journal_close(c->journal);
+    c->journal = NULL;
+    return error_set(err, EIO, "the journal in %s cannot be written", c->settings.journal_dir);
+}
+
+/* The core of before that could write nothing any more. */
+static void stay_broken(struct cabinet *c, const struct core *was)
+{
+    c->core = *was;
+    c->core.broken = 1;
+    c->journal = journal_failed();
+    plan_mending(c);
+}
+
+/* As after a restart, only without one: what was not on the disk never happened, and no door opens by itself.
+ */
+static void mend(struct cabinet *c)
+{
+    struct core_time now = cabinet_now(c);
+    struct core *was = malloc(sizeof *was);
+    struct error err = {0};
+
+    if (!was)
+        abort();
+    *was = c->core;
+    journal_close(c->journal);
+    if (open_journal(c, &err) < 0) {
+        stay_broken(c, was);
+        log_error("still no journal: %s", err.text);
+    } else {
+        memset(c->deposited, 0, c->wiring->count * sizeof *c->deposited);
+        memset(c->box.alarm, 0, sizeof c->box.alarm); /* those that stand are recorded again */
+        core_succeed(&c->core, was, &now);
+        c->core.rev = was->rev + 1;
+        c->mend_ms = c->patience = 0;
+        log_info("the journal can be written again");
+        if (c->watch.renewed)
+            c->watch.renewed(c->watch.arg);
+    }
+    free(was);
+}
+
 static void on_tick(void *arg)
 {
     struct cabinet *c = arg;
     struct core_time now = cabinet_now(c);
 
+    if (c->mend_ms && now.mono / 1000 >= c->mend_ms)
+        mend(c);
     core_tick(&c->core, &now);
     read_inputs(c, &now);
     cabinet_settle(c);
@@ -194,41 +314,6 @@ static void on_mail(void *arg, void *message)
     cabinet_settle(c);
 }
 
-static uint32_t shorter(uint32_t ms, double rate, uint32_t floor_ms)
-{
-    double scaled = (double)ms / rate;
-
-    return rate <= 1 ? ms : scaled < floor_ms ? floor_ms : (uint32_t)scaled;
-}
-
-/* In simulated days the doors move faster; the buses do not, so nothing gets shorter than they need. */
-static struct core_limits scaled(const struct core_limits *l, double rate)
-{
-    struct core_limits s = *l;
-
-    s.open_ms = shorter(l->open_ms, rate, OPEN_FLOOR_MS);
-    s.spacing_ms = shorter(l->spacing_ms, rate, SPACING_FLOOR_MS);
-    s.window_ms = shorter(l->window_ms, rate, 1);
-    s.left_open_ms = shorter(l->left_open_ms, rate, LEFT_FLOOR_MS);
-    return s;
-}
-
-static void setup_core(struct cabinet *c)
-{
-    struct core_setup s = {.crypto = &crypto_host,
-                           .keys = c->settings.keys,
-                           .grant_keys = c->settings.grant_keys,
-                           .grant_key_count = c->settings.grant_key_count,
-                           .places = c->wiring->places,
-                           .count = (uint16_t)c->wiring->count,
-                           .limits = scaled(&c->settings.limits, c->settings.clock.rate),
-                           .out = &outputs,
-                           .arg = c};
-
-    memcpy(s.locker, c->settings.locker, sizeof s.locker);
-    core_init(&c->core, &s);
-}
-
 void cabinet_reconfigure(struct cabinet *c, const struct cabinet_settings *settings)
 {
     c->settings.limits = settings->limits;
@@ -251,11 +336,27 @@ static void start_buses(struct cabinet *c)
     }
 }
 
+static int is_disk_fault(int code)
+{
+    return code == ENOSPC || code == EDQUOT || code == EIO || code == EROFS || code == ENODEV ||
+           code == ENXIO || code == EUCLEAN;
+}
+
+/* The screen tells residents, the state message the park; no door opens. */
+static void start_broken(struct cabinet *c, const struct error *why)
+{
+    setup_core(c);
+    c->core.broken = 1;
+    c->journal = journal_failed();
+    plan_mending(c);
+    log_error("%s: nothing is opened until the journal can be written", why->text);
+}
+
 struct cabinet *cabinet_new(struct loop *l, const struct cabinet_settings *settings, struct wiring *wiring,
                             struct error *err)
 {
     struct cabinet *c = calloc(1, sizeof *c);
-    struct core_time now;
+    struct error why = {0};
 
     if (!c || !(c->deposited = calloc(wiring->count, sizeof *c->deposited)))
         abort();
@@ -263,19 +364,14 @@ struct cabinet *cabinet_new(struct loop *l, const struct cabinet_settings *setti
     c->settings = *settings;
     c->driver = settings->driver ? settings->driver : &bus_modbus;
     c->wiring = wiring;
-    setup_core(c);
     box_init(&c->box, settings->hot_mc, settings->cold_mc);
-    c->journal = journal_open(settings->journal_dir, &c->core, err);
-    if (!c->journal) {
+    if (open_journal(c, &why) < 0 && !is_disk_fault(why.code)) {
+        *err = why;
         cabinet_free(c);
         return NULL;
     }
-    now = cabinet_now(c);
-    if (core_start(&c->core, &now, CABINET_FIRMWARE) < 0) {
-        error_set(err, 0, "the journal in %s cannot be written", settings->journal_dir);
-        cabinet_free(c);
-        return NULL;
-    }
+    if (!c->journal)
+        start_broken(c, &why);
     c->mail = mailbox_new(l, MAIL_MAX, on_mail, c);
     c->tick = loop_timer_new(l, TICK_MS, TICK_MS, on_tick, c);
     start_buses(c);
@@ -320,9 +416,11 @@ const struct wiring *cabinet_wiring(const struct cabinet *c)
     return c->wiring;
 }
 
-struct box_picture cabinet_box(const struct cabinet *c, const uint8_t **ret_alarms)
+struct box_picture cabinet_box(const struct cabinet *c, uint8_t ret_alarms[STATE_ALARMS])
 {
-    *ret_alarms = c->box.alarm;
+    memcpy(ret_alarms, c->box.alarm, BOX_ALARMS);
+    ret_alarms[STATE_ALARM_JOURNAL] = c->core.broken;
+    ret_alarms[STATE_ALARM_DISK] = (uint8_t)journal_is_low(c->journal);
     return box_picture(&c->box, cabinet_now(c).mono / 1000 + 1);
 }
 

@@ -10,6 +10,7 @@
 #include "locker-fw/port/bus.h"
 #include "locker-fw/port/inputs.h"
 #include "locker-fw/port/journal.h"
+#include "locker-fw/port/message.h"
 #include "locker-fw/port/wiring.h"
 
 enum { CABINET_KEYS = 4, CABINET_FIRMWARE = 100 };
@@ -34,10 +35,13 @@ struct cabinet;
 struct cabinet_watch {
     void (*result)(void *arg, const struct core_result *r);
     void (*changed)(void *arg); /* records were synced, or the visible state is another */
+    void (*renewed)(void *arg); /* the journal was opened again: what was under way is to be sent again */
     void *arg;
 };
 
-/* The wiring must outlive it. NULL with *err. */
+/* The wiring must outlive it. A disk that is full or does not work is no reason to fail: the locker then
+ * opens nothing, says so, and tries again every few seconds. NULL with *err: settings, another process, a
+ * damaged journal. */
 struct cabinet *cabinet_new(struct loop *l, const struct cabinet_settings *settings, struct wiring *wiring,
                             struct error *err);
 void cabinet_free(struct cabinet *c);
@@ -54,8 +58,8 @@ void cabinet_settle(struct cabinet *c);
 /* Takes new limits and keys while running. */
 void cabinet_reconfigure(struct cabinet *c, const struct cabinet_settings *settings);
 
-/* What the box itself senses, and which alarms stand (BOX_ALARMS flags). */
-struct box_picture cabinet_box(const struct cabinet *c, const uint8_t **ret_alarms);
+/* What the box itself senses, and which alarms stand. */
+struct box_picture cabinet_box(const struct cabinet *c, uint8_t ret_alarms[STATE_ALARMS]);
 
 /* The last `deposited` record of a compartment since the start, for its receipt; NULL when there is none. */
 const struct record *cabinet_deposited(const struct cabinet *c, unsigned compartment);

@@ -15,6 +15,7 @@ enum {
     BUFFERED = 64,           /* records gathered before a write */
     TORN_MAX = 1024,         /* more than so many records behind a bad one: damage, not a torn tail */
     TRIM_BYTES = 256 * 1024, /* acknowledged bytes that make a rewrite worth while */
+    RESERVE = 1024 * 1024,   /* bytes kept free ahead of the end */
     PATH_ROOM = 512,
 };
 
@@ -28,6 +29,8 @@ struct journal {
     uint8_t first_prev[RECORD_MAC]; /* mac before the first record of the file */
     uint8_t pending[BUFFERED * RECORD_SIZE];
     unsigned buffered;
+    off_t reserved; /* the file has blocks up to here */
+    int low;
     int failed;
 };
 
@@ -51,6 +54,7 @@ static int write_all(int fd, const uint8_t *bytes, size_t len)
     return 0;
 }
 
+/* errno is EBADMSG when the file ends before. */
 static int read_at(int fd, off_t at, uint8_t *bytes, size_t len)
 {
     while (len > 0) {
@@ -58,6 +62,8 @@ static int read_at(int fd, off_t at, uint8_t *bytes, size_t len)
 
         if (n < 0 && errno == EINTR)
             continue;
+        if (n == 0)
+            errno = EBADMSG;
         if (n <= 0)
             return -1;
         bytes += n;
@@ -71,7 +77,10 @@ static int read_record(const struct journal *j, uint64_t index, struct record *r
 {
     uint8_t bytes[RECORD_SIZE];
 
-    return read_at(j->fd, offset_of(j, index), bytes, sizeof bytes) < 0 ? -1 : record_read(bytes, ret);
+    if (read_at(j->fd, offset_of(j, index), bytes, sizeof bytes) < 0)
+        return -1;
+    errno = EBADMSG;
+    return record_read(bytes, ret);
 }
 
 static int flush_pending(struct journal *j)
@@ -96,6 +105,23 @@ int journal_append(struct journal *j, const struct record *r)
     return 0;
 }
 
+/* Blocks without a size: a record that fits into them cannot meet a full disk. */
+static void reserve(struct journal *j)
+{
+    off_t end = offset_of(j, j->written);
+
+    if (j->reserved - end >= RESERVE / 2)
+        return;
+    j->low = fallocate(j->fd, FALLOC_FL_KEEP_SIZE, end, RESERVE) < 0 && errno == ENOSPC;
+    if (!j->low)
+        j->reserved = end + RESERVE;
+}
+
+int journal_is_low(const struct journal *j)
+{
+    return j->low;
+}
+
 int journal_sync(struct journal *j)
 {
     if (j->failed || flush_pending(j) < 0)
@@ -107,6 +133,7 @@ int journal_sync(struct journal *j)
         return -1;
     }
     j->synced = j->written;
+    reserve(j);
     return 0;
 }
 
@@ -144,8 +171,9 @@ static int is_old(const struct core *core, const struct record *r)
     return r->boot < core->boot || (r->boot == core->boot && r->seq <= core->seq);
 }
 
-/* Replays what follows the snapshot; returns how many records are good. */
-static uint64_t replay(struct journal *j, struct core *core, uint64_t count)
+/* Replays what follows the snapshot; returns how many records are good, or -1 when the medium does not read:
+ * what cannot be read now may still be there and must not be cut off. */
+static int64_t replay(struct journal *j, struct core *core, uint64_t count)
 {
     const struct core_setup *s = &core->setup;
     uint8_t prev[RECORD_MAC];
@@ -157,15 +185,15 @@ static uint64_t replay(struct journal *j, struct core *core, uint64_t count)
         int old;
 
         if (read_record(j, i, &r) < 0)
-            return i;
+            return errno == EBADMSG ? (int64_t)i : -1;
         old = is_old(core, &r);
         if (!old && core_replay(core, &r) < 0)
-            return i;
+            return (int64_t)i;
         if (old && !record_holds(s->crypto, s->keys.chain, prev, &r))
-            return i;
+            return (int64_t)i;
         memcpy(prev, r.mac, sizeof prev);
     }
-    return count;
+    return (int64_t)count;
 }
 
 static int load_snapshot(struct journal *j, struct core *core, struct error *err)
@@ -176,6 +204,7 @@ static int load_snapshot(struct journal *j, struct core *core, struct error *err
     if (!bytes)
         abort();
     size = read_at(j->fd, 0, bytes, SNAPSHOT_HEAD) < 0 ? -1 : snapshot_size(bytes);
+    errno = size < 0 ? errno : EBADMSG;
     if (size > 0 && read_at(j->fd, 0, bytes, (size_t)size) == 0 &&
         snapshot_load(core, bytes, (size_t)size) == 0 &&
         read_at(j->fd, size, j->first_prev, RECORD_MAC) == 0) {
@@ -183,6 +212,8 @@ static int load_snapshot(struct journal *j, struct core *core, struct error *err
         ret = 0;
     }
     free(bytes);
+    if (ret < 0 && errno == EIO)
+        return error_set(err, EIO, "%s: %s", j->path, strerror(EIO));
     return ret < 0 ? error_set(err, EBADMSG, "%s: its head is damaged or was written with another secret",
                                j->path)
                    : 0;
@@ -191,18 +222,25 @@ static int load_snapshot(struct journal *j, struct core *core, struct error *err
 static int load(struct journal *j, struct core *core, struct error *err)
 {
     struct stat st;
-    uint64_t count, good;
+    uint64_t count;
+    int64_t good;
 
-    if (load_snapshot(j, core, err) < 0 || fstat(j->fd, &st) < 0)
+    if (load_snapshot(j, core, err) < 0)
         return -1;
+    if (fstat(j->fd, &st) < 0)
+        return error_set(err, errno, "%s: %s", j->path, strerror(errno));
     count = (uint64_t)(st.st_size - j->head) / RECORD_SIZE;
     good = replay(j, core, count);
-    if (count - good > TORN_MAX)
+    if (good < 0)
+        return error_set(err, errno, "%s: %s", j->path, strerror(errno));
+    if (count - (uint64_t)good > TORN_MAX)
         return error_set(err, EBADMSG, "%s: record %llu of %llu is damaged", j->path,
                          (unsigned long long)good + 1, (unsigned long long)count);
-    if (ftruncate(j->fd, offset_of(j, good)) < 0 || lseek(j->fd, 0, SEEK_END) < 0 || fdatasync(j->fd) < 0)
+    /* a tail is cut off; the same size would only give back the room that was reserved */
+    if ((st.st_size != offset_of(j, (uint64_t)good) && ftruncate(j->fd, offset_of(j, (uint64_t)good)) < 0) ||
+        lseek(j->fd, 0, SEEK_END) < 0 || fdatasync(j->fd) < 0)
         return error_set(err, errno, "%s: %s", j->path, strerror(errno));
-    j->written = j->synced = good;
+    j->written = j->synced = (uint64_t)good;
     return 0;
 }
 
@@ -238,6 +276,17 @@ static int prev_of_kept(const struct journal *j, const struct core *core, uint8_
     return 0;
 }
 
+/* Half a file must not take the room that the old one needs. errno stays. */
+static void drop_fresh(const struct journal *j, int fd)
+{
+    int e = errno;
+
+    if (fd >= 0)
+        close(fd);
+    unlink(j->fresh);
+    errno = e;
+}
+
 /* The new file, whole and synced, beside the old one. Its descriptor, or -1. */
 static int write_fresh(struct journal *j, const struct core *core, const uint8_t prev[RECORD_MAC],
                        off_t *ret_head)
@@ -258,8 +307,7 @@ static int write_fresh(struct journal *j, const struct core *core, const uint8_t
         *ret_head = size + RECORD_MAC;
         return fd;
     }
-    if (fd >= 0)
-        close(fd);
+    drop_fresh(j, fd);
     return -1;
 }
 
@@ -271,17 +319,33 @@ static int rewrite(struct journal *j, const struct core *core, struct error *err
 
     if (fd < 0)
         return error_set(err, errno, "%s: %s", j->fresh, strerror(errno));
-    if (rename(j->fresh, j->path) < 0 || fsync(j->dir_fd) < 0) {
-        close(fd);
+    if (rename(j->fresh, j->path) < 0) {
+        drop_fresh(j, fd);
         return error_set(err, errno, "%s: %s", j->path, strerror(errno));
     }
     if (j->fd >= 0)
         close(j->fd);
     memcpy(j->first_prev, prev, RECORD_MAC);
     j->fd = fd;
+    j->reserved = 0;
     j->head = head;
     j->synced = j->written = j->synced - j->acked;
     j->acked = 0;
+    if (fsync(j->dir_fd) == 0)
+        return 0;
+    j->failed = 1; /* after a power cut the old file might be there again */
+    return error_set(err, errno, "%s: %s", j->path, strerror(errno));
+}
+
+/* On a full disk the old file has to do. */
+static int renew(struct journal *j, const struct core *core, struct error *err)
+{
+    struct error why = {0};
+
+    if (rewrite(j, core, &why) < 0 && why.code != ENOSPC) {
+        *err = why;
+        return -1;
+    }
     return 0;
 }
 
@@ -294,7 +358,7 @@ static int open_or_create(struct journal *j, struct core *core, struct error *er
         return error_set(err, errno, "%s: %s", j->path, strerror(errno));
     if (flock(j->fd, LOCK_EX | LOCK_NB) < 0)
         return error_set(err, EBUSY, "%s: another process uses it", j->path);
-    return load(j, core, err);
+    return load(j, core, err) < 0 ? -1 : renew(j, core, err);
 }
 
 struct journal *journal_open(const char *dir, struct core *core, struct error *err)
@@ -309,10 +373,23 @@ struct journal *journal_open(const char *dir, struct core *core, struct error *e
     snprintf(j->fresh, sizeof j->fresh, "%s/journal.new", dir);
     if (j->dir_fd < 0)
         error_set(err, errno, "%s: %s", dir, strerror(errno));
-    else if (open_or_create(j, core, err) == 0)
+    else if (open_or_create(j, core, err) == 0) {
+        reserve(j);
         return j;
+    }
     journal_close(j);
     return NULL;
+}
+
+struct journal *journal_failed(void)
+{
+    struct journal *j = calloc(1, sizeof *j);
+
+    if (!j)
+        abort();
+    j->fd = j->dir_fd = -1;
+    j->failed = 1;
+    return j;
 }
 
 void journal_close(struct journal *j)

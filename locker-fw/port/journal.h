@@ -5,8 +5,11 @@
  *
  * A record counts once journal_sync has returned; what a cut leaves half-written behind that is cut off at
  * the next start. Acknowledged records are dropped by writing a new file beside and renaming it over. After
- * one failed write or fdatasync the journal stays failed: what the kernel then holds cannot be known. One
- * thread. */
+ * one failed write or fdatasync the journal stays failed: what the kernel then holds cannot be known. It is
+ * closed and opened again instead, and opening writes all of it into a new file: pages that a failed
+ * fdatasync left clean but unwritten (readable now, gone after a power cut) are not built upon. Room for some
+ * ten thousand records is reserved ahead, so that a disk that somebody else fills is known long before it
+ * hurts. One thread. */
 #ifndef LOCKER_FW_PORT_JOURNAL_H
 #define LOCKER_FW_PORT_JOURNAL_H
 
@@ -20,6 +23,12 @@ struct journal;
  * secret. */
 struct journal *journal_open(const char *dir, struct core *core, struct error *err);
 void journal_close(struct journal *j);
+
+/* A journal without a file, as after a failure: takes nothing, holds nothing. */
+struct journal *journal_failed(void);
+
+/* 1 when the room ahead could not be reserved: the disk is nearly full. */
+int journal_is_low(const struct journal *j);
 
 /* Appends; not yet on the medium. 0 or -1. */
 int journal_append(struct journal *j, const struct record *r);

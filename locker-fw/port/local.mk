@@ -27,6 +27,13 @@ check_PROGRAMS += locker-fw/port/journal_test locker-fw/port/profiles_test
 TESTS += locker-fw/port/journal_test locker-fw/port/profiles_test
 locker_fw_port_journal_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 locker_fw_port_journal_test_LDADD = locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(CHECK_LIBS)
+# The calls that reach the medium go through the test.
+check_PROGRAMS += locker-fw/port/journal_disk_test
+TESTS += locker-fw/port/journal_disk_test
+locker_fw_port_journal_disk_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+locker_fw_port_journal_disk_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=ftruncate,--wrap=fdatasync \
+	-Wl,--wrap=fsync,--wrap=rename,--wrap=pread,--wrap=open,--wrap=fallocate
+locker_fw_port_journal_disk_test_LDADD = locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(CHECK_LIBS)
 locker_fw_port_profiles_test_SOURCES = locker-fw/port/profiles_test.c contrib/boards/board.c contrib/boards/board.h
 locker_fw_port_profiles_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 locker_fw_port_profiles_test_LDADD = locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(CHECK_LIBS)

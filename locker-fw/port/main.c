@@ -57,6 +57,14 @@ static void on_changed(void *arg)
         uplink_changed(p->uplink);
 }
 
+static void on_renewed(void *arg)
+{
+    struct program *p = arg;
+
+    if (p->uplink)
+        uplink_renewed(p->uplink);
+}
+
 static int is_online(void *arg)
 {
     struct program *p = arg;
@@ -91,10 +99,8 @@ static void on_hup(evutil_socket_t fd, short what, void *arg)
 
 static void on_watchdog(void *arg)
 {
-    struct program *p = arg;
-
-    if (!cabinet_core(p->cabinet)->broken)
-        notify_manager("WATCHDOG=1");
+    (void)arg;
+    notify_manager("WATCHDOG=1");
 }
 
 static void on_notice(void *arg, int firmware, const struct signed_notice *n)
@@ -171,7 +177,7 @@ static void record_firmware(void *arg)
 
 static int run(struct program *p)
 {
-    struct cabinet_watch watch = {on_result, on_changed, p};
+    struct cabinet_watch watch = {on_result, on_changed, on_renewed, p};
     struct cabinet_settings s;
     struct error error = {0};
 

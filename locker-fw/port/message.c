@@ -171,9 +171,9 @@ static void put_measure(struct text *t, const char *name, int known, int32_t v)
         text_str(t, "null");
 }
 
-static void put_box(struct text *t, const struct box_picture *b, const uint8_t *alarms)
+static void put_box(struct text *t, const struct box_picture *b, const uint8_t alarms[STATE_ALARMS])
 {
-    static const char *const names[BOX_ALARMS] = {"tamper", "mains", "hot", "cold"};
+    static const char *const names[STATE_ALARMS] = {"tamper", "mains", "hot", "cold", "journal", "disk"};
     int first = 1;
 
     key(t, "box");
@@ -184,7 +184,7 @@ static void put_box(struct text *t, const struct box_picture *b, const uint8_t *
     put_measure(t, "coldest_mc", b->has_temperature, b->coldest_mc);
     key(t, "alarms");
     text_char(t, '[');
-    for (int i = 0; i < BOX_ALARMS; i++) {
+    for (int i = 0; i < STATE_ALARMS; i++) {
         if (!alarms[i])
             continue;
         text_str(t, first ? "\"" : ",\"");
@@ -195,7 +195,7 @@ static void put_box(struct text *t, const struct box_picture *b, const uint8_t *
     text_str(t, "]}");
 }
 
-int message_state(const struct core *c, const struct box_picture *box, const uint8_t *alarms,
+int message_state(const struct core *c, const struct box_picture *box, const uint8_t alarms[STATE_ALARMS],
                   int64_t business_us, char *buffer, size_t cap)
 {
     struct text t;

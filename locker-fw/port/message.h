@@ -18,8 +18,11 @@ struct conn_facts {
     int64_t now_us; /* real */
 };
 int message_conn(const struct core *c, const struct conn_facts *f, char *buffer, size_t cap);
-/* box may be NULL; alarms: BOX_ALARMS flags. */
-int message_state(const struct core *c, const struct box_picture *box, const uint8_t *alarms,
+/* The alarms that `state` names: the box's, then the journal cannot be written, the disk is nearly full. */
+enum { STATE_ALARM_JOURNAL = BOX_ALARMS, STATE_ALARM_DISK, STATE_ALARMS };
+
+/* box may be NULL. */
+int message_state(const struct core *c, const struct box_picture *box, const uint8_t alarms[STATE_ALARMS],
                   int64_t business_us, char *buffer, size_t cap);
 int message_events(const struct record *records, int n, const uint8_t prev[RECORD_MAC], char *buffer,
                    size_t cap);

@@ -101,8 +101,8 @@ static void prepare_session(struct uplink *u)
 static void send_state(struct uplink *u)
 {
     int64_t now = now_ms();
-    const uint8_t *alarms;
-    struct box_picture box = cabinet_box(u->cabinet, &alarms);
+    uint8_t alarms[STATE_ALARMS];
+    struct box_picture box = cabinet_box(u->cabinet, alarms);
     int len = message_state(cabinet_core(u->cabinet), &box, alarms, cabinet_now(u->cabinet).business,
                             u->buffer, sizeof u->buffer);
 
@@ -133,14 +133,15 @@ static void send_events(struct uplink *u)
     }
 }
 
-enum { MEASURES = 10 + BOX_ALARMS + 2 };
-static const char *const alarm_names[BOX_ALARMS] = {"alarm_tamper", "alarm_mains", "alarm_hot", "alarm_cold"};
+enum { MEASURES = 10 + STATE_ALARMS + 2 };
+static const char *const alarm_names[STATE_ALARMS] = {"alarm_tamper", "alarm_mains",   "alarm_hot",
+                                                      "alarm_cold",   "alarm_journal", "alarm_disk"};
 
 static void send_measures(struct uplink *u)
 {
     struct cabinet_counters c = cabinet_counters(u->cabinet);
-    const uint8_t *alarms;
-    struct box_picture box = cabinet_box(u->cabinet, &alarms);
+    uint8_t alarms[STATE_ALARMS];
+    struct box_picture box = cabinet_box(u->cabinet, alarms);
     struct metric metrics[MEASURES] = {
         {"pulses", (double)c.pulses},
         {"opened", (double)c.opened},
@@ -155,7 +156,7 @@ static void send_measures(struct uplink *u)
     };
     int n = 10, len;
 
-    for (int i = 0; i < BOX_ALARMS; i++)
+    for (int i = 0; i < STATE_ALARMS; i++)
         metrics[n++] = (struct metric){alarm_names[i], alarms[i]};
     if (box.has_temperature) {
         metrics[n++] = (struct metric){"hottest_c", box.hottest_mc / 1000.0};
@@ -367,4 +368,10 @@ void uplink_changed(struct uplink *u)
 {
     u->state_due = 1;
     send_events(u);
+}
+
+void uplink_renewed(struct uplink *u)
+{
+    u->sent = 0;
+    uplink_changed(u);
 }

@@ -27,5 +27,6 @@ int uplink_is_up(const struct uplink *u);
 /* For the cabinet's watcher. */
 void uplink_result(struct uplink *u, const struct core_result *r);
 void uplink_changed(struct uplink *u);
+void uplink_renewed(struct uplink *u);
 
 #endif

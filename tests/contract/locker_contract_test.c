@@ -39,7 +39,7 @@ START_TEST(what_is_written_is_valid)
     struct testbox *t = calloc(1, sizeof *t);
     struct conn_facts f = {.on = 1, .sess = 5, .firmware = "0.1", .profile = "abc", .epoch = 1, .now_us = 1};
     const struct metric m[] = {{"pulses", 3}, {"temperature_c", -12.5}};
-    static const uint8_t prev[RECORD_MAC], alarms[BOX_ALARMS] = {1, 0, 0, 1};
+    static const uint8_t prev[RECORD_MAC], alarms[STATE_ALARMS] = {1, 0, 0, 1, 1};
     struct box_picture box = {
         .tamper = 1, .mains = -1, .has_temperature = 1, .hottest_mc = 21500, .coldest_mc = -500};
 
@@ -54,7 +54,7 @@ START_TEST(what_is_written_is_valid)
     expect_valid("state", message_state(&t->core, NULL, NULL, t->now.business, buffer, sizeof buffer));
     expect_valid("state", message_state(&t->core, &box, alarms, t->now.business, buffer, sizeof buffer));
     ck_assert_ptr_nonnull(strstr(buffer, "\"box\":{\"tamper\":true,\"mains\":null,\"hottest_mc\":21500,"
-                                         "\"coldest_mc\":-500,\"alarms\":[\"tamper\",\"cold\"]}"));
+                                         "\"coldest_mc\":-500,\"alarms\":[\"tamper\",\"cold\",\"journal\"]}"));
     box.has_temperature = 0;
     expect_valid("state", message_state(&t->core, &box, alarms, t->now.business, buffer, sizeof buffer));
     expect_valid("ev", message_events(t->records, (int)t->count, prev, buffer, sizeof buffer));

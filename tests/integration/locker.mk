@@ -17,6 +17,11 @@ TESTS += tests/integration/locker_faults_test
 tests_integration_locker_faults_test_SOURCES = tests/integration/locker_faults_test.c
 tests_integration_locker_faults_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_integration_locker_faults_test_LDADD = $(LOCKER_RIG_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/integration/locker_disk_test
+TESTS += tests/integration/locker_disk_test
+tests_integration_locker_disk_test_SOURCES = tests/integration/locker_disk_test.c
+tests_integration_locker_disk_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_integration_locker_disk_test_LDADD = $(LOCKER_RIG_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += tests/integration/locker.mk tests/contract/locker.mk
 
 dist_check_SCRIPTS = tests/integration/locker_slots.sh

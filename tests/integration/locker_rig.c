@@ -183,8 +183,8 @@ static void write_files(struct rig *r)
                "[locker]\ncode = " LOCKER "\nsite = JN\nwiring = %s/wiring\nprofiles = %s\njournal = %s\n"
                "[keys]\nlocker = %s/locker.key\ngrants = %s/grants.pub\n[mqtt]\nurl = mqtt://127.0.0.1:%d\n"
                "[kiosk]\nport = %d\nroot = %s\n",
-               r->dir, process_source("locker-fw/profiles"), r->dir, r->dir, r->dir, r->broker_port, port,
-               process_source("locker-fw/kiosk"));
+               r->dir, process_source("locker-fw/profiles"), r->o.journal ? r->o.journal : r->dir, r->dir,
+               r->dir, r->broker_port, port, process_source("locker-fw/kiosk"));
 }
 
 /* ---- the daemon's stand-in ---- */

@@ -18,6 +18,7 @@ struct rig_options {
     int no_ack;          /* the stand-in acknowledges nothing */
     int tls_off;         /* reserved for plain TCP; the rig always talks plain MQTT */
     const char *inputs;  /* inputs of the box at the board: " tamper=discrete:40 mains=…" */
+    const char *journal; /* its folder; NULL: the scratch folder */
     const char *lockerd; /* further -o settings, blank-separated */
     /* Their id: yizhan-openlocker instead of yizhan-lockerd and boards; the test plays the neighbour's
      * controller. */
