@@ -1,5 +1,6 @@
 /* Picks the kernel, then tells the reasons of what is left out. */
 #include "routing/vrp/solver.h"
+#include "routing/vrp/alike.h"
 #include "routing/vrp/explain.h"
 #include "routing/vrp/flat.h"
 #include "routing/vrp/flat_model.h"
@@ -51,19 +52,66 @@ static int run_kernel(const struct vrp_problem *p, const struct vrp_params *para
     return portfolio_solve(kernel, p, params, ret);
 }
 
-int vrp_solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret,
-              struct vrp_fault *fault)
+/* Passes incumbents of the folded problem on as plans of the original one. */
+struct caller {
+    const struct alike *alike;
+    const struct vrp_params *asked;
+};
+
+static int32_t spent(void *arg)
+{
+    const struct caller *c = arg;
+    return c->asked->spent(c->asked->arg);
+}
+
+static void incumbent(void *arg, const struct vrp_solution *best, int64_t iterations)
+{
+    const struct caller *c = arg;
+    struct vrp_solution unfolded;
+    if (vrp_solution_copy(best, &unfolded) < 0)
+        return;
+    alike_undo(c->alike, &unfolded);
+    c->asked->incumbent(c->asked->arg, &unfolded, iterations);
+    vrp_solution_fini(&unfolded);
+}
+
+static int solve_and_explain(const struct vrp_problem *p, const struct vrp_params *params,
+                             struct vrp_result *ret)
 {
     struct vrp_result result;
-    if (vrp_problem_check(p, fault) < 0)
-        return -1;
     if (run_kernel(p, params, &result) < 0)
-        return out_of_memory(fault);
+        return -1;
     if (explain(p, &result.best) < 0) {
         vrp_solution_fini(&result.best);
-        return out_of_memory(fault);
+        return -1;
     }
     result.best.feasible = complete(p, &result.best);
     *ret = result;
     return 0;
+}
+
+static int solve_folded(const struct alike *alike, const struct vrp_params *params, struct vrp_result *ret)
+{
+    struct caller caller = {alike, params};
+    struct vrp_params inner = *params;
+    inner.spent = params->spent ? spent : NULL;
+    inner.incumbent = params->incumbent ? incumbent : NULL;
+    inner.arg = &caller;
+    if (solve_and_explain(alike_problem(alike), &inner, ret) < 0)
+        return -1;
+    alike_undo(alike, &ret->best);
+    return 0;
+}
+
+int vrp_solve(const struct vrp_problem *p, const struct vrp_params *params, struct vrp_result *ret,
+              struct vrp_fault *fault)
+{
+    struct alike *alike;
+    if (vrp_problem_check(p, fault) < 0)
+        return -1;
+    if (alike_new(p, &alike) < 0)
+        return out_of_memory(fault);
+    int status = alike ? solve_folded(alike, params, ret) : solve_and_explain(p, params, ret);
+    alike_free(alike);
+    return status < 0 ? out_of_memory(fault) : 0;
 }

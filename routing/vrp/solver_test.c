@@ -266,6 +266,38 @@ START_TEST(golden_trips)
 }
 END_TEST
 
+/* Vehicles listed one by one are planned as if they were counted, and each drives at most one route. */
+START_TEST(equal_vehicles_are_one_type)
+{
+    static struct world w;
+    static struct vrp_vehicle listed[32];
+    static int32_t assign[32 * MOST];
+    struct vrp_params params = {.iterations = 300, .seed = 7};
+    struct vrp_result result;
+    struct vrp_report report;
+    make_world(&w, 20 + (uint64_t)_i, 30, _i % 2 ? WINDOWS | ASSIGN | BREAKS : TRIPS | SKILLS | SHIPMENTS);
+    int64_t counted = cost_of(&w, 300);
+    int32_t n = 0;
+    for (int32_t k = 0; k < TYPES; k++)
+        for (int32_t c = 0; c < w.vehicles[k].count; c++) {
+            for (int32_t t = 0; t < w.p.n_tasks; t++)
+                assign[n * w.p.n_tasks + t] = w.assign[k * w.p.n_tasks + t];
+            listed[n] = w.vehicles[k];
+            listed[n++].count = 1;
+        }
+    w.p.vehicles = listed;
+    w.p.n_vehicles = n;
+    w.p.assign_cost = w.p.assign_cost ? assign : NULL;
+    ck_assert_int_eq(vrp_solve(&w.p, &params, &result, NULL), 0);
+    ck_assert_int_eq(result.best.cost, counted);
+    vrp_check(&w.p, &result.best, &report);
+    ck_assert_int_eq(report.cost, counted);
+    for (int32_t i = 0; i < report.n_kept; i++)
+        ck_assert_int_eq(report.violations[i].rule, VRP_V_REQUIRED);
+    vrp_solution_fini(&result.best);
+}
+END_TEST
+
 START_TEST(frozen_prefix_stays)
 {
     static struct world w;
@@ -423,6 +455,7 @@ int main(void)
     tcase_add_loop_test(t, plain_routes, 0, 7);
     tcase_add_test(t, same_seed_same_result);
     tcase_add_test(t, golden_trips);
+    tcase_add_loop_test(t, equal_vehicles_are_one_type, 0, 4);
     tcase_add_test(t, frozen_prefix_stays);
     tcase_add_loop_test(t, reason_is_told, 0, (int)(sizeof reasons / sizeof *reasons));
     tcase_add_test(t, malformed_is_refused);

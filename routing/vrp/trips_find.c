@@ -4,7 +4,8 @@
 
 enum {
     KNOWN_MOST = 1000000, /* most remembered pairs of task and route: 80 MB */
-    ALL_ROUTES = 400      /* more routes than this are not looked at without a neighbour in them */
+    ALL_ROUTES = 8,       /* of more routes than this only those are looked at … */
+    NEIGHBOURS = 20       /* … that serve one of this many nearest neighbours */
 };
 
 void trips_find_init(struct trips_find *f, struct trips_tour *t, struct rng *rng, int32_t blink_mean)
@@ -377,7 +378,8 @@ static bool new_look(struct trips_find *f)
 static void look_near(struct trips_find *f, int32_t task, struct trips_place *best)
 {
     const struct trips_model *m = f->t->m;
-    for (const int32_t *u = m->near + (size_t)task * (size_t)(m->n_near + 1); *u != VRP_NONE; u++) {
+    const int32_t *near = m->near + (size_t)task * (size_t)(m->n_near + 1);
+    for (const int32_t *u = near; *u != VRP_NONE && u < near + NEIGHBOURS; u++) {
         int32_t route = f->t->where[*u];
         if (route == VRP_NONE || f->stamp_of[route] == f->stamp)
             continue;

@@ -57,8 +57,11 @@ static int32_t other_route(struct trips_run *run, int32_t task, int32_t route)
     int32_t type = t->routes[route].type;
     if (trips_left(t, type) && rng_below(&run->rng, 2))
         return trips_open(t, type);
-    int32_t other =
-        t->where[m->near[(size_t)task * (size_t)(m->n_near + 1) + (size_t)rng_below(&run->rng, m->n_near)]];
+    const int32_t *near = m->near + (size_t)task * (size_t)(m->n_near + 1);
+    int32_t one = *near;
+    for (int32_t k = rng_below(&run->rng, m->n_near); k >= 0 && *near != VRP_NONE; k--)
+        one = *near++;
+    int32_t other = one == VRP_NONE ? VRP_NONE : t->where[one];
     return other == VRP_NONE || other == route || t->routes[other].type != type ? VRP_NONE : other;
 }
 
