@@ -31,6 +31,12 @@ locker_fw_core_core_test_SOURCES = locker-fw/core/core_test.c
 locker_fw_core_core_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(SODIUM_CFLAGS)
 locker_fw_core_core_test_LDADD = $(core_test_libs)
 
+check_PROGRAMS += locker-fw/core/snapshot_test
+TESTS += locker-fw/core/snapshot_test
+locker_fw_core_snapshot_test_SOURCES = locker-fw/core/snapshot_test.c
+locker_fw_core_snapshot_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+locker_fw_core_snapshot_test_LDADD = $(core_test_libs)
+
 check_PROGRAMS += locker-fw/core/box_test
 TESTS += locker-fw/core/box_test
 locker_fw_core_box_test_SOURCES = locker-fw/core/box_test.c
@@ -45,6 +51,11 @@ locker_fw_core_locker_sim_SOURCES = locker-fw/core/sim_main.c locker-fw/core/sim
 	contrib/boards/board.c contrib/boards/board.h $(locker_fw_core_liblockercore_la_SOURCES)
 locker_fw_core_locker_sim_CPPFLAGS = $(AM_CPPFLAGS) -DCORE_SMALL -DCORE_SABOTAGE
 locker_fw_core_locker_sim_CFLAGS = $(AM_CFLAGS)
+
+# Branch coverage of grants, codes, journal and frames; fails below 100 %.
+.PHONY: coverage-locker
+coverage-locker: all
+	@$(top_srcdir)/contrib/coverage-locker .
 
 # A million fault sequences.
 .PHONY: verify-locker

@@ -357,6 +357,7 @@ START_TEST(codes)
     ck_assert_int_eq(code_lock_us(0), 0);
     ck_assert_int_eq(code_lock_us(4), 0);
     ck_assert_int_eq(code_lock_us(5), 60000000);
+    ck_assert_int_eq(code_lock_us(6), 0);
     ck_assert_int_eq(code_lock_us(10), 300000000);
     ck_assert_int_eq(code_lock_us(15), 900000000);
     ck_assert_int_eq(code_lock_us(25), 14400000000);

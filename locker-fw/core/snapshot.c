@@ -39,14 +39,54 @@ static void bytes_of(struct cursor *k, uint8_t *v, size_t len)
     k->len += len;
 }
 
-/* Passes a field of any integer type through the cursor. */
-#define FIELD(k, field)                                                                                      \
-    do {                                                                                                     \
-        uint64_t v_ = (uint64_t)(field);                                                                     \
-        number(k, &v_, sizeof(field));                                                                       \
-        if ((k)->reading && !(k)->failed)                                                                    \
-            (field) = (__typeof__(field))v_;                                                                 \
-    } while (0)
+static uint64_t host_value(const void *field, unsigned size)
+{
+    uint8_t v8;
+    uint16_t v16;
+    uint32_t v32;
+    uint64_t v64;
+
+    switch (size) {
+    case 1:
+        memcpy(&v8, field, 1);
+        return v8;
+    case 2:
+        memcpy(&v16, field, 2);
+        return v16;
+    case 4:
+        memcpy(&v32, field, 4);
+        return v32;
+    default:
+        memcpy(&v64, field, 8);
+        return v64;
+    }
+}
+
+static void set_host_value(void *field, unsigned size, uint64_t v)
+{
+    uint8_t v8 = (uint8_t)v;
+    uint16_t v16 = (uint16_t)v;
+    uint32_t v32 = (uint32_t)v;
+
+    memcpy(field,
+           size == 1   ? (void *)&v8
+           : size == 2 ? (void *)&v16
+           : size == 4 ? (void *)&v32
+                       : (void *)&v,
+           size);
+}
+
+static void integer(struct cursor *k, void *field, unsigned size)
+{
+    uint64_t v = host_value(field, size);
+
+    number(k, &v, size);
+    if (k->reading && !k->failed)
+        set_host_value(field, size, v);
+}
+
+/* Passes a field of 1, 2, 4 or 8 bytes through the cursor. */
+#define FIELD(k, field) integer(k, &(field), sizeof(field))
 
 /* How many slots of a table are written, and on reading whether they fit. */
 static unsigned slots(struct cursor *k, unsigned used, unsigned max)
@@ -96,11 +136,9 @@ static void parcels(struct cursor *k, struct core *c)
     for (unsigned i = 0; i < CORE_PARCELS; i++)
         used += c->parcel[i].kind != PARCEL_NONE;
     n = slots(k, used, CORE_PARCELS);
-    for (unsigned i = 0; n > 0 && i < CORE_PARCELS; i++) {
-        if (!k->reading && c->parcel[i].kind == PARCEL_NONE)
-            continue;
-        parcel(k, &c->parcel[i]);
-        n--;
+    for (unsigned i = 0; i < (k->reading ? n : CORE_PARCELS); i++) {
+        if (k->reading || c->parcel[i].kind != PARCEL_NONE)
+            parcel(k, &c->parcel[i]);
     }
 }
 
@@ -111,12 +149,11 @@ static void nonces(struct cursor *k, struct core *c)
     for (unsigned i = 0; i < CORE_NONCES; i++)
         used += c->nonce[i].exp != 0;
     n = slots(k, used, CORE_NONCES);
-    for (unsigned i = 0; n > 0 && i < CORE_NONCES; i++) {
+    for (unsigned i = 0; i < (k->reading ? n : CORE_NONCES); i++) {
         if (!k->reading && c->nonce[i].exp == 0)
             continue;
         bytes_of(k, c->nonce[i].id, 8);
         FIELD(k, c->nonce[i].exp);
-        n--;
     }
 }
 
@@ -142,11 +179,9 @@ static void openings(struct cursor *k, struct core *c)
     for (unsigned i = 0; i < CORE_OPENINGS; i++)
         used += c->opening[i].stage != OPENING_NONE;
     n = slots(k, used, CORE_OPENINGS);
-    for (unsigned i = 0; n > 0 && i < CORE_OPENINGS; i++) {
-        if (!k->reading && c->opening[i].stage == OPENING_NONE)
-            continue;
-        opening(k, &c->opening[i]);
-        n--;
+    for (unsigned i = 0; i < (k->reading ? n : CORE_OPENINGS); i++) {
+        if (k->reading || c->opening[i].stage != OPENING_NONE)
+            opening(k, &c->opening[i]);
     }
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "locker-fw/core/snapshot.h"
+#include "locker-fw/port/alloc.h"
 
 enum {
     BUFFERED = 64,           /* records gathered before a write */
@@ -198,11 +199,9 @@ static int64_t replay(struct journal *j, struct core *core, uint64_t count)
 
 static int load_snapshot(struct journal *j, struct core *core, struct error *err)
 {
-    uint8_t *bytes = malloc(SNAPSHOT_MAX);
+    uint8_t *bytes = alloc_zeroed(SNAPSHOT_MAX);
     int size, ret = -1;
 
-    if (!bytes)
-        abort();
     size = read_at(j->fd, 0, bytes, SNAPSHOT_HEAD) < 0 ? -1 : snapshot_size(bytes);
     errno = size < 0 ? errno : EBADMSG;
     if (size > 0 && read_at(j->fd, 0, bytes, (size_t)size) == 0 &&
@@ -238,7 +237,7 @@ static int load(struct journal *j, struct core *core, struct error *err)
                          (unsigned long long)good + 1, (unsigned long long)count);
     /* a tail is cut off; the same size would only give back the room that was reserved */
     if ((st.st_size != offset_of(j, (uint64_t)good) && ftruncate(j->fd, offset_of(j, (uint64_t)good)) < 0) ||
-        lseek(j->fd, 0, SEEK_END) < 0 || fdatasync(j->fd) < 0)
+        fdatasync(j->fd) < 0)
         return error_set(err, errno, "%s: %s", j->path, strerror(errno));
     j->written = j->synced = (uint64_t)good;
     return 0;
@@ -291,12 +290,10 @@ static void drop_fresh(const struct journal *j, int fd)
 static int write_fresh(struct journal *j, const struct core *core, const uint8_t prev[RECORD_MAC],
                        off_t *ret_head)
 {
-    uint8_t *bytes = malloc(SNAPSHOT_MAX);
+    uint8_t *bytes = alloc_zeroed(SNAPSHOT_MAX);
     int fd, size, good;
 
-    if (!bytes)
-        abort();
-    fd = open(j->fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    fd = open(j->fresh, O_RDWR | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     size = fd < 0 ? -1 : snapshot_save(core, bytes, SNAPSHOT_MAX);
     good = size > 0 && write_all(fd, bytes, (size_t)size) == 0 && write_all(fd, prev, RECORD_MAC) == 0 &&
            flock(fd, LOCK_EX | LOCK_NB) == 0;
@@ -351,7 +348,7 @@ static int renew(struct journal *j, const struct core *core, struct error *err)
 
 static int open_or_create(struct journal *j, struct core *core, struct error *err)
 {
-    j->fd = open(j->path, O_RDWR | O_CLOEXEC);
+    j->fd = open(j->path, O_RDWR | O_APPEND | O_CLOEXEC);
     if (j->fd < 0 && errno == ENOENT)
         return rewrite(j, core, err);
     if (j->fd < 0)
@@ -363,10 +360,8 @@ static int open_or_create(struct journal *j, struct core *core, struct error *er
 
 struct journal *journal_open(const char *dir, struct core *core, struct error *err)
 {
-    struct journal *j = calloc(1, sizeof *j);
+    struct journal *j = alloc_zeroed(sizeof *j);
 
-    if (!j)
-        abort();
     j->fd = -1;
     j->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     snprintf(j->path, sizeof j->path, "%s/journal", dir);
@@ -383,10 +378,8 @@ struct journal *journal_open(const char *dir, struct core *core, struct error *e
 
 struct journal *journal_failed(void)
 {
-    struct journal *j = calloc(1, sizeof *j);
+    struct journal *j = alloc_zeroed(sizeof *j);
 
-    if (!j)
-        abort();
     j->fd = j->dir_fd = -1;
     j->failed = 1;
     return j;

@@ -1,6 +1,7 @@
 # Linux around the core: the controller yizhan-lockerd.
 noinst_LTLIBRARIES += locker-fw/port/liblocker.la
 locker_fw_port_liblocker_la_SOURCES = \
+	locker-fw/port/alloc.c locker-fw/port/alloc.h \
 	locker-fw/port/bus.c locker-fw/port/bus.h \
 	locker-fw/port/cabinet.c locker-fw/port/cabinet.h \
 	locker-fw/port/crypto.c locker-fw/port/crypto.h \
@@ -32,7 +33,7 @@ check_PROGRAMS += locker-fw/port/journal_disk_test
 TESTS += locker-fw/port/journal_disk_test
 locker_fw_port_journal_disk_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 locker_fw_port_journal_disk_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=ftruncate,--wrap=fdatasync \
-	-Wl,--wrap=fsync,--wrap=rename,--wrap=pread,--wrap=open,--wrap=fallocate
+	-Wl,--wrap=fsync,--wrap=rename,--wrap=pread,--wrap=open,--wrap=fallocate,--wrap=fstat,--wrap=flock
 locker_fw_port_journal_disk_test_LDADD = locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS) $(CHECK_LIBS)
 locker_fw_port_profiles_test_SOURCES = locker-fw/port/profiles_test.c contrib/boards/board.c contrib/boards/board.h
 locker_fw_port_profiles_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

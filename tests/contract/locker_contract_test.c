@@ -53,8 +53,9 @@ START_TEST(what_is_written_is_valid)
     expect_valid("conn", message_conn(&t->core, &f, buffer, sizeof buffer));
     expect_valid("state", message_state(&t->core, NULL, NULL, t->now.business, buffer, sizeof buffer));
     expect_valid("state", message_state(&t->core, &box, alarms, t->now.business, buffer, sizeof buffer));
-    ck_assert_ptr_nonnull(strstr(buffer, "\"box\":{\"tamper\":true,\"mains\":null,\"hottest_mc\":21500,"
-                                         "\"coldest_mc\":-500,\"alarms\":[\"tamper\",\"cold\",\"journal\"]}"));
+    ck_assert_ptr_nonnull(strstr(buffer,
+                                 "\"box\":{\"tamper\":true,\"mains\":null,\"hottest_mc\":21500,"
+                                 "\"coldest_mc\":-500,\"alarms\":[\"tamper\",\"cold\",\"journal\"]}"));
     box.has_temperature = 0;
     expect_valid("state", message_state(&t->core, &box, alarms, t->now.business, buffer, sizeof buffer));
     expect_valid("ev", message_events(t->records, (int)t->count, prev, buffer, sizeof buffer));

@@ -1,6 +1,6 @@
 # The controller with real processes around it.
 check_LTLIBRARIES += tests/integration/liblockerrig.la
-tests_integration_liblockerrig_la_SOURCES = tests/integration/locker_rig.c tests/integration/locker_rig.h \
+tests_integration_liblockerrig_la_SOURCES = tests/integration/locker_rig.c tests/integration/locker_rig.h tests/integration/locker_rig_hands.c \
 	tests/integration/process.c tests/integration/process.h tests/contract/schema.c tests/contract/schema.h
 tests_integration_liblockerrig_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 LOCKER_RIG_LIBS = tests/integration/liblockerrig.la locker-fw/port/liblocker.la locker-fw/core/liblockercore.la $(BASE_LIBS)

@@ -68,6 +68,7 @@ long rig_rss_kb(const struct rig *r, char which);
 const char *rig_state(const struct rig *r); /* the last state message, as text */
 struct loop *rig_loop(struct rig *r);
 int rig_broker_port(const struct rig *r);
+int rig_kiosk_port(const struct rig *r);
 const char *rig_folder(const struct rig *r);
 int64_t rig_ledger_time(struct rig *r, const char *event,
                         unsigned nth); /* real us of the nth such line, or 0 */
