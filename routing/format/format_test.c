@@ -1,5 +1,6 @@
 /* Readers on small instances of each format, writers read back, and what must be refused. */
 #include "routing/format/instance.h"
+#include "routing/format/json_tables.h"
 #include "routing/format/native.h"
 #include "routing/format/output.h"
 #include "routing/format/sol.h"
@@ -242,6 +243,55 @@ START_TEST(bad_input_is_told)
 }
 END_TEST
 
+/* A square table of numbers with as many rows; `last` stands for the last number. */
+static char *table_text(int n, const char *last)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    fputs("{\"a\": \"[[1,\\\"\", \"t\": [", f);
+    for (int i = 0; i < n; i++) {
+        fputs(i ? ",\n [" : "[", f);
+        for (int k = 0; k < n; k++)
+            fprintf(f, "%s%d", k ? ", " : "", i == n - 1 && k == n - 1 ? 0 : i * k);
+        if (i == n - 1)
+            fputs(last, f);
+        fputc(']', f);
+    }
+    fputs("], \"w\": [[1, 2]]}", f);
+    fclose(f);
+    return text;
+}
+
+static const struct table_case {
+    int n;
+    const char *last; /* behind the last number */
+    int taken;
+} table_cases[] = {
+    {65, "", 1}, {64, "", 0}, {65, ",1", 0}, {65, ".5", 0}, {65, "e2", 0}, {65, ",-1", 0}, {65, "x", 0},
+};
+
+START_TEST(large_tables_are_taken_out)
+{
+    const struct table_case *c = &table_cases[_i];
+    char *text = table_text(c->n, c->last);
+    struct json_tables t;
+    ck_assert_int_eq(json_tables_take(text, strlen(text), &t), 0);
+    ck_assert_int_eq(t.n, c->taken);
+    if (c->taken) {
+        t.text[t.n_text] = 0;
+        ck_assert_str_eq(t.text, "{\"a\": \"[[1,\\\"\", \"t\": {\"\":0}, \"w\": [[1, 2]]}");
+        for (int i = 0; i < c->n * c->n - 1; i++)
+            ck_assert_int_eq(t.table[0].entry[i], i / c->n * (i % c->n));
+    } else {
+        ck_assert_int_eq(t.n_text, strlen(text));
+        ck_assert_int_eq(memcmp(t.text, text, t.n_text), 0);
+    }
+    json_tables_fini(&t);
+    free(text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("format");
@@ -252,6 +302,7 @@ int main(void)
     tcase_add_test(t, vroom_answer_is_whole);
     tcase_add_test(t, geojson_has_a_line_a_route);
     tcase_add_loop_test(t, bad_input_is_told, 0, (int)(sizeof bads / sizeof *bads));
+    tcase_add_loop_test(t, large_tables_are_taken_out, 0, (int)(sizeof table_cases / sizeof *table_cases));
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

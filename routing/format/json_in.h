@@ -4,6 +4,7 @@
 #define ROUTING_FORMAT_JSON_IN_H
 
 #include "routing/format/instance.h"
+#include "routing/format/json_tables.h"
 
 #include <jansson.h>
 
@@ -12,7 +13,12 @@ struct json_in {
     struct instance_fault *fault;
     bool failed;
     char where[96]; /* path of the object under reading */
+    struct json_tables tables;
 };
+
+/* Parses a text; its large tables stay aside until json_in_close. NULL with the fault set. */
+json_t *json_in_open(struct json_in *j, const char *text, size_t n);
+void json_in_close(struct json_in *j, json_t *root);
 
 void json_in_fail(struct json_in *j, const char *key, const char *what);
 
@@ -42,7 +48,8 @@ bool json_in_point(struct json_in *j, json_t *o, const char *key, double *ret_lo
 /* instance_alloc that sets the fault. */
 void *json_in_alloc(struct json_in *j, size_t count, size_t size);
 
-/* Metres between points of the earth (haversine). */
-double json_in_metres(double lon1, double lat1, double lon2, double lat2);
+/* Metres between n points of the earth along great circles, times `detour`, rounded: n². NULL with the fault
+ * set without memory. */
+int32_t *json_in_circles(struct json_in *j, const double *lon, const double *lat, int32_t n, double detour);
 
 #endif

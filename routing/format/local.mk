@@ -5,6 +5,7 @@ routing_format_libformat_la_SOURCES = \
 	routing/format/reader.c routing/format/reader.h \
 	routing/format/vrplib.c routing/format/solomon.c routing/format/lilim.c routing/format/loggi.c \
 	routing/format/json_in.c routing/format/json_in.h \
+	routing/format/json_tables.c routing/format/json_tables.h \
 	routing/format/vroom_read.c routing/format/vroom_tasks.c routing/format/vroom_work.h \
 	routing/format/vroom_plan.c routing/format/vroom_write.c routing/format/vroom.h \
 	routing/format/native_read.c routing/format/native_write.c routing/format/native.h \

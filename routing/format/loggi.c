@@ -3,8 +3,6 @@
 #include "routing/format/json_in.h"
 #include "routing/format/reader.h"
 
-#include <math.h>
-
 enum { MOST_DELIVERIES = 5000 };
 
 static bool read_point(struct json_in *j, json_t *o, double *ret_lon, double *ret_lat)
@@ -14,15 +12,6 @@ static bool read_point(struct json_in *j, json_t *o, double *ret_lon, double *re
     if (*ret_lon > 180 || *ret_lat > 90)
         json_in_fail(j, "lng", "a point needs lng and lat");
     return !j->failed;
-}
-
-static const int32_t *distances(struct json_in *j, const double *lon, const double *lat, size_t n)
-{
-    int32_t *m = json_in_alloc(j, n * n, sizeof *m);
-    for (size_t a = 0; m && a < n; a++)
-        for (size_t b = 0; b < n; b++)
-            m[a * n + b] = (int32_t)lround(json_in_metres(lon[a], lat[a], lon[b], lat[b]));
-    return m;
 }
 
 static void read_all(struct json_in *j, json_t *root)
@@ -52,7 +41,7 @@ static void read_all(struct json_in *j, json_t *root)
     *v = (struct vrp_vehicle)VRP_VEHICLE_DEFAULT;
     v->count = (int32_t)n;
     v->capacity[0] = (int32_t)json_in_integer(j, root, "vehicle_capacity", 0, VRP_LIMIT, 0);
-    profile->seconds = profile->metres = distances(j, lon, lat, n + 1);
+    profile->seconds = profile->metres = json_in_circles(j, lon, lat, (int32_t)n + 1, 1);
     j->in->lon = lon;
     j->in->lat = lat;
     j->in->p = (struct vrp_problem){.n_locations = (int32_t)n + 1,

@@ -194,14 +194,10 @@ static void read_slices(struct json_in *j, json_t *o, int32_t n, struct vrp_prof
 static void great_circles(struct json_in *j, int32_t n, double detour, double speed, struct vrp_profile *f)
 {
     size_t m = (size_t)n;
-    int32_t *seconds = json_in_alloc(j, m * m, sizeof *seconds),
-            *metres = json_in_alloc(j, m * m, sizeof *metres);
-    for (size_t a = 0; seconds && metres && a < m; a++)
-        for (size_t b = 0; b < m; b++) {
-            double d = detour * json_in_metres(j->in->lon[a], j->in->lat[a], j->in->lon[b], j->in->lat[b]);
-            metres[a * m + b] = (int32_t)lround(d);
-            seconds[a * m + b] = (int32_t)lround(d / speed);
-        }
+    int32_t *metres = json_in_circles(j, j->in->lon, j->in->lat, n, detour);
+    int32_t *seconds = json_in_alloc(j, m * m, sizeof *seconds);
+    for (size_t i = 0; seconds && metres && i < m * m; i++)
+        seconds[i] = (int32_t)lround(metres[i] / speed);
     f->seconds = seconds;
     f->metres = metres;
 }
@@ -272,6 +268,10 @@ static void read_resources(struct json_in *j, json_t *root)
 static void read_assign_cost(struct json_in *j, json_t *root)
 {
     struct vrp_problem *p = &j->in->p;
+    if (json_is_object(json_object_get(root, "assign_cost")) && p->n_vehicles == p->n_tasks) {
+        p->assign_cost = json_in_matrix(j, root, "assign_cost", p->n_tasks); /* square and large */
+        return;
+    }
     json_t *rows = json_in_array(j, root, "assign_cost");
     if (!rows)
         return;
@@ -377,17 +377,14 @@ int native_read(const char *text, size_t n, const struct instance_options *optio
                 struct instance_fault *fault)
 {
     struct json_in j = {.in = in, .fault = fault};
-    json_error_t error;
-    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
-    if (!root)
-        return instance_complain(fault, "line %d: %s", error.line, error.text);
+    json_t *root = json_in_open(&j, text, n);
     in->first_node = 0;
     if (json_is_object(root) && json_integer_value(json_object_get(root, "yizhan")) == 1)
         read_all(&j, root);
     else
         json_in_fail(&j, "yizhan", "the version is not 1");
     in->p.fleet_first |= options->objective == OBJECTIVE_HIERARCHICAL;
-    json_decref(root);
+    json_in_close(&j, root);
     return j.failed ? -1 : 0;
 }
 

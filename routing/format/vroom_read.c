@@ -242,13 +242,7 @@ static int32_t *great_circles(struct vroom_work *w)
     for (size_t a = 0; a < n; a++)
         if (w->used[a] && !w->d->has_point[a])
             return NULL;
-    int32_t *metres = json_in_alloc(&w->j, n * n, sizeof *metres);
-    for (size_t a = 0; metres && a < n; a++)
-        for (size_t b = 0; b < n; b++) {
-            double m = a == b ? 0 : DETOUR * json_in_metres(w->lon[a], w->lat[a], w->lon[b], w->lat[b]);
-            metres[a * n + b] = (int32_t)lround(m);
-        }
-    return metres;
+    return json_in_circles(&w->j, w->lon, w->lat, w->n_locations, DETOUR);
 }
 
 static void travel_by_circles(struct vroom_work *w, struct vrp_profile *f)
@@ -492,19 +486,16 @@ static void read_all(struct vroom_work *w)
 int vroom_read(const char *text, size_t n, const struct instance_options *options, struct instance *in,
                struct instance_fault *fault)
 {
-    json_error_t error;
     (void)options;
     struct vroom_work *w = instance_alloc(in, 1, sizeof *w);
     if (!w)
         return instance_complain(fault, "out of memory");
     w->j = (struct json_in){.in = in, .fault = fault};
-    w->root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
-    if (!w->root)
-        return instance_complain(fault, "line %d: %s", error.line, error.text);
+    w->root = json_in_open(&w->j, text, n);
     if (json_is_object(w->root))
         read_all(w);
     else
         json_in_fail(&w->j, "", "not a JSON object");
-    json_decref(w->root);
+    json_in_close(&w->j, w->root);
     return w->j.failed ? -1 : 0;
 }

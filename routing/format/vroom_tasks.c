@@ -211,19 +211,25 @@ void vroom_shipment(struct vroom_work *w, json_t *o, size_t i)
     add_per_type(w, ends[0], ends[1], t, &about);
 }
 
+static int64_t largest(const int32_t *matrix, int32_t n)
+{
+    int32_t most = 0;
+    for (size_t i = 0; matrix && i < (size_t)n * (size_t)n; i++)
+        most = matrix[i] > most ? matrix[i] : most;
+    return most;
+}
+
 void vroom_prizes(struct vroom_work *w)
 {
-    int64_t worst = 1;
-    size_t n_vehicles = json_array_size(json_object_get(w->root, "vehicles")), n = (size_t)w->n_locations;
-    for (size_t v = 0; v < n_vehicles; v++) {
-        const struct vrp_profile *f = &w->profiles[w->vehicles[v].profile];
-        int64_t arc = 0;
-        for (size_t i = 0; f->seconds && i < n * n; i++) {
-            int64_t c = w->vehicles[v].unit_travel * f->seconds[i] +
-                        (f->metres ? w->vehicles[v].unit_distance * f->metres[i] : 0);
-            arc = c > arc ? c : arc;
-        }
-        arc = 4 * arc + w->vehicles[v].fixed_cost;
+    int64_t worst = 1, seconds[64], metres[64];
+    for (int32_t k = 0; k < w->n_profiles; k++) {
+        seconds[k] = largest(w->profiles[k].seconds, w->n_locations);
+        metres[k] = largest(w->profiles[k].metres, w->n_locations);
+    }
+    for (size_t i = 0; i < json_array_size(json_object_get(w->root, "vehicles")); i++) {
+        const struct vrp_vehicle *v = &w->vehicles[i];
+        int64_t arc = v->unit_travel * seconds[v->profile] + v->unit_distance * metres[v->profile];
+        arc = 4 * arc + v->fixed_cost;
         worst = arc > worst ? arc : worst;
     }
     int64_t step = w->n_tasks + 1;

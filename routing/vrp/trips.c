@@ -267,6 +267,22 @@ static void iterate(struct trips_run *run)
     }
 }
 
+/* Everybody gets the best place there is, until the time is over. */
+static void place_all(struct trips_run *run)
+{
+    for (int32_t i = 0; i < run->n_out; i++) {
+        int32_t task = run->out[i];
+        int64_t prize = run->m->p->tasks[task].prize;
+        struct trips_place at = trips_find(&run->find, task, prize, false);
+        if (!trips_found(&at) && prize >= VRP_REQUIRED)
+            at = trips_find(&run->find, task, prize, true);
+        if (trips_found(&at))
+            trips_apply(&run->find, task, &at);
+        if (i % ASK_EVERY == 0 && run->params->spent && run->params->spent(run->params->arg) >= VRP_SPENT_ALL)
+            return;
+    }
+}
+
 static void start(struct trips_run *run)
 {
     struct trips_tour *t = run->t;
@@ -277,7 +293,7 @@ static void start(struct trips_run *run)
         run->out[run->n_out++] = t->absent[i];
     if (run->n_out <= 5000)
         sort_out(run);
-    put_back(run, INT64_MAX);
+    place_all(run);
     trips_mark(t);
     trips_keep(t);
 }

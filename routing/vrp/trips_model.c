@@ -127,7 +127,7 @@ static bool tabulate(struct trips_model *m)
 static int64_t closeness(const struct trips_model *m, int32_t a, int32_t b)
 {
     const struct trips_node *x = &m->nodes[a], *y = &m->nodes[b];
-    struct trips_leg there = trips_leg(m, a, b), back = trips_leg(m, b, a);
+    struct trips_leg there = trips_leg(m, a, b), back = trips_leg_into(m, a, b);
     int64_t best = -1;
     if (x->from + x->service + there.drive <= y->until)
         best = there.arc;

@@ -14,7 +14,7 @@
 enum {
     TRIPS_TYPES = 64,    /* most vehicle types (a bit mask) */
     TRIPS_NEAR = 60,     /* most neighbours of a task */
-    TRIPS_MATRIX = 3000, /* most nodes of a matrix */
+    TRIPS_MATRIX = 4200, /* most nodes of a matrix */
 };
 
 struct trips_node {
