@@ -69,7 +69,10 @@ BEGIN
   UPDATE app.deposit SET status = CASE p_result WHEN 'opened' THEN 'open' ELSE status END, reason = nullif(p_why, 'none')
   WHERE id = g.ref AND status = 'opening';
   SELECT * INTO d FROM app.deposit WHERE id = g.ref;
-  IF p_result IN ('not_opened', 'refused') AND d.status = 'opening' THEN
+  IF p_why = 'offline' AND d.status = 'opening' AND d.reserved_until > p_now THEN -- nothing was sent: the grant on the handheld still opens it
+    UPDATE app.deposit SET status = 'reserved' WHERE id = d.id RETURNING * INTO d;
+    RETURN (200, app.deposit_json(d) || '{"status": "refused"}')::app.answer;
+  ELSIF p_result IN ('not_opened', 'refused') AND d.status = 'opening' THEN
     UPDATE app.deposit SET status = 'failed', ended_at = p_now WHERE id = d.id RETURNING * INTO d;
     IF p_result = 'not_opened' THEN
       UPDATE app.compartment SET status = 'jammed' WHERE locker_id = d.locker_id AND n = d.n AND status = 'ok';

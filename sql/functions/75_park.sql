@@ -73,6 +73,8 @@ CREATE OR REPLACE FUNCTION api.park_couriers(ctx jsonb, p_now timestamptz, p_bod
   SELECT (200, jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'code', c.code, 'name', c.name, 'vehicle', v.class,
       'planned', (SELECT count(*) FROM app.route r JOIN app.stop s ON s.route_id = r.id JOIN app.stop_parcel x ON x.stop_id = s.id WHERE r.courier_id = c.id AND r.start_at > p_now - interval '24 hours'),
       'open', (SELECT count(*) FROM app.route r JOIN app.stop s ON s.route_id = r.id JOIN app.stop_parcel x ON x.stop_id = s.id AND x.live WHERE r.courier_id = c.id),
+      'behind_min', (SELECT coalesce(greatest(0, floor(extract(epoch FROM p_now - min(s.arrive)) / 60)), 0)::int FROM app.route r JOIN app.stop s ON s.route_id = r.id
+        WHERE r.courier_id = c.id AND r.start_at > p_now - interval '24 hours' AND EXISTS (SELECT FROM app.stop_parcel x WHERE x.stop_id = s.id AND x.live)),
       'on_board', coalesce((SELECT b.n FROM carried b WHERE b.courier_id = c.id), 0),
       'position', (SELECT jsonb_build_object('lat', o.lat, 'lon', o.lon, 'at', app.iso(o.at)) FROM app.position o WHERE o.courier_id = c.id ORDER BY o.at DESC LIMIT 1),
       'shift', (SELECT s.action FROM app.shift s WHERE s.courier_id = c.id ORDER BY s.at DESC LIMIT 1)) ORDER BY c.code), '[]')))::app.answer

@@ -1,13 +1,13 @@
 // The handheld: a shift without signal, scanners of three kinds, doors, proof.
 import test, { after, beforeEach } from 'node:test';
 import assert from 'node:assert/strict';
-import { courierRoute } from './mock.mjs';
+import { courierRoute, GRANT } from './mock.mjs';
 import { open, shot, until, PHONE, SMALL } from './browser.mjs';
 
 const b = await open();
 const { mock } = b;
 after(b.close);
-beforeEach(() => Object.assign(mock.state, { scans: new Map(), scanPosts: 0, poison: null, route: courierRoute(), deposit: 'open', calls: [] }));
+beforeEach(() => Object.assign(mock.state, { scans: new Map(), scanPosts: 0, poison: null, route: courierRoute(), deposit: 'open', calls: [], receipts: [] }));
 
 async function handheld(route, viewport = PHONE) {
   if (route) mock.state.route = route;
@@ -19,6 +19,8 @@ async function handheld(route, viewport = PHONE) {
   await page.waitForSelector('.stop');
   return page;
 }
+/** A word of the courier's own sheet. */
+const own = async (page, word) => { await page.click('.own'); await page.click(`[role=dialog] button:has-text("${word}")`); await page.press('[role=dialog]', 'Escape'); };
 const type = async (page, waybill) => { await page.fill('.scan input', waybill); await page.press('.scan input', 'Enter'); };
 const sent = () => [...mock.state.scans.values()];
 const shellKept = (page) => until(() => page.evaluate(async () => !!navigator.serviceWorker.controller && !!(await caches.match('/courier'))), 'the shell is kept', 40000);
@@ -39,9 +41,9 @@ test('the route fits a small phone, in sun and in English', async () => {
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'nothing is wider than the screen');
   for (const box of await page.locator('.stop button, .actions button.main').evaluateAll((all) => all.map((e) => e.getBoundingClientRect().height))) assert.ok(box >= 48, `a target is ${box} high`);
   await shot(page, 'route-360');
-  await page.click('text=强光');
+  await own(page, '强光');
   await shot(page, 'route-360-sun');
-  await page.click('text=English');
+  await own(page, 'English');
   await page.waitForSelector('text=Canal Garden');
   assert.equal(await page.getAttribute('html', 'lang'), 'en');
   await shot(page, 'route-360-en');
@@ -272,6 +274,67 @@ test('a full locker names another; what does not open is cancelled', async () =>
   const posts = mock.state.calls.filter((c) => c.method === 'POST' && c.path.startsWith('/v1/deposits'));
   assert.deepEqual(posts.slice(0, 2).map((c) => c.body.locker), ['L001', 'L002']);
   assert.equal(posts[2].path, `/v1/deposits/${posts[1].body.id}/cancel`);
+  await page.context().close();
+});
+
+test('without a signal the locker opens by the grant kept, and its receipt is carried home', async () => {
+  const page = await handheld();
+  await until(() => page.evaluate(() => localStorage.getItem('grants')), 'grants are kept');
+  await page.context().setOffline(true);
+  await page.click('.stop:nth-child(1) button');
+  await page.click('.parcel:nth-child(1) .main');
+  await page.click('[role=dialog] .main');
+  await page.waitForSelector('.qr');
+  await shot(page, 'grant-390');
+  const drawn = await page.evaluate(async () => {
+    const svg = document.querySelector('.qr'), img = new Image();
+    svg.setAttribute('width', 400);
+    svg.setAttribute('height', 400);
+    img.src = 'data:image/svg+xml,' + encodeURIComponent(new XMLSerializer().serializeToString(svg));
+    await img.decode();
+    const c = document.createElement('canvas');
+    c.width = c.height = 400;
+    const g = c.getContext('2d');
+    g.drawImage(img, 0, 0);
+    const zxing = await import('/zxing.js');
+    zxing.prepareZXingModule({ overrides: { locateFile: () => '/zxing.wasm' } });
+    return (await zxing.readBarcodes(g.getImageData(0, 0, 400, 400), { formats: ['QRCode'] }))[0]?.text;
+  });
+  assert.equal(drawn, GRANT.grant, 'a reader reads the grant');
+  await type(page, 'YZR1|L001|3|17|1794364200000000|7|01930000-0000-7000-8000-0000000000ff|g|0|mac');
+  await page.waitForSelector('[role=alert]:has-text("不是此件")');
+  const receipt = `YZR1|L001|3|17|1794364200000000|7|${GRANT.deposit_id}|${GRANT.deposit_id}|0|0123456789abcdef0123456789abcdef`;
+  await type(page, receipt);
+  await page.waitForSelector('text=已投放');
+  await page.click('[role=dialog] .main');
+  await page.waitForSelector('.parcel.done');
+  await page.click('.bar .plain');
+  await until(async () => /1 待同步/.test(await page.textContent('.sync')), 'the receipt waits');
+  await page.context().setOffline(false);
+  await until(() => mock.state.receipts.length, 'it arrived');
+  assert.deepEqual(mock.state.receipts, [receipt]);
+  await until(async () => /已同步/.test(await page.textContent('.sync')), 'nothing waits');
+  await page.context().close();
+});
+
+test('a locker that is cut off is opened by the grant as well', async () => {
+  mock.state.deposit = 'offline';
+  const page = await handheld();
+  await until(() => page.evaluate(() => localStorage.getItem('grants')), 'grants are kept');
+  await page.click('.stop:nth-child(1) button');
+  await page.click('.parcel:nth-child(1) .main');
+  await page.click('[role=dialog] .main');
+  await page.waitForSelector('.qr');
+  assert.equal(mock.state.calls.find((c) => c.path === '/v1/deposits').body.id, GRANT.deposit_id, 'asked for under the reservation');
+  await page.context().close();
+});
+
+test('the shift is begun and ended', async () => {
+  const page = await handheld();
+  for (const [word, action] of [['开始上班', 'start'], ['下班', 'end']]) {
+    await own(page, word);
+    await until(() => mock.state.calls.some((c) => c.path === '/v1/courier/shift' && c.body.action === action), action);
+  }
   await page.context().close();
 });
 

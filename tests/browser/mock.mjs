@@ -38,7 +38,7 @@ export function parkSummary(tick = 0) {
 
 const doors = (n, taken) => Array.from({ length: n }, (_, i) => ({ n: i + 1, size: 'SMLX'[i % 4], status: i === 5 ? 'out_of_service' : 'ok', door: 'closed', state: i === 5 ? 'out_of_service' : i < taken ? (i === 2 ? 'overdue' : 'occupied') : 'free' }));
 const lockers = Array.from({ length: 8 }, (_, i) => ({ id: `l${i}`, code: `L00${i + 1}`, point: '洸河社区', point_en: 'Guanghe Community', online: i !== 3, seen_at: NOW, oldest: NOW, compartments: doors(24, 22 - 2 * i) }));
-const couriers = Array.from({ length: 12 }, (_, i) => ({ id: `c${i}`, code: `C${10 + i}`, name: '李师傅', vehicle: 'etrike', planned: 160, open: 10 * i, on_board: 12 * i, position: null, shift: 'start' }));
+const couriers = Array.from({ length: 12 }, (_, i) => ({ id: `c${i}`, code: `C${10 + i}`, name: '李师傅', vehicle: 'etrike', planned: 160, open: 10 * i, on_board: 12 * i, behind_min: i % 5 ? 0 : 12 * i, position: null, shift: 'start' }));
 
 export const tracked = () => ({
   waybill_masked: 'YZ****0011', brand: '山河速递', state: 'in_locker', state_at: NOW, state_text: { zh: '已投柜', en: 'In the locker' }, recipient: '张*', address: '洸河路社区***', place: '洸河社区', place_en: 'Guanghe Community',
@@ -47,13 +47,19 @@ export const tracked = () => ({
   can: ['consent', 'refuse', 'extend', 'open', 'delegate'],
 });
 
+/** The one reservation that the courier may open without a network. */
+export const GRANT = {
+  deposit_id: '01930000-0000-7000-8000-0000000000d1', grant_id: '01930000-0000-7000-8000-0000000000d1', locker: 'L001', compartment: 7, waybill: 'YZ00000011',
+  grant: `YZ1|open_deposit|L001|k1|01930000-0000-7000-8000-0000000000d1|-|0|7|01930000-0000-7000-8000-0000000000d1|1794360000000000|1794446400000000|0|-|-|${'A'.repeat(86)}`,
+};
+
 const user = { courier: { id: 'u1', login: 'courier', name: '李师傅', role: 'courier', lang: 'zh' }, park: { id: 'u2', login: 'park', name: '王站长', role: 'manager', lang: 'zh' } };
 const problem = (status, slug, detail) => ({ status, body: { type: `urn:yizhan:problem:${slug}`, title: slug, status, detail } });
 const ok = (body, status = 200) => ({ status, body });
 
 /** Starts the mock on a free port. state is open to the tests: what was sent, and switches for what it answers. */
 export async function startMock(root) {
-  const state = { scans: new Map(), scanPosts: 0, poison: null, route: courierRoute(), waves: [], calls: [], streams: new Set(), tracked: tracked(), deposit: 'open', deposits: new Map(), csp: [] };
+  const state = { scans: new Map(), scanPosts: 0, poison: null, route: courierRoute(), waves: [], calls: [], streams: new Set(), tracked: tracked(), deposit: 'open', deposits: new Map(), receipts: [], csp: [] };
 
   // the fold in small: what a scan makes of a parcel on the route
   const becomes = { load: 'loaded', out_for_delivery: 'out_for_delivery', station_in: 'at_station', sign: 'signed', attempt_failed: 'attempt_failed', exception: 'exception', refuse: 'refused' };
@@ -72,6 +78,10 @@ export async function startMock(root) {
     ['GET', /^\/v1\/me$/, () => ok(user.courier)],
     ['GET', /^\/v1\/courier\/route$/, () => ok(state.route)],
     ['GET', /^\/v1\/courier\/pay$/, () => ok({ date: '2026-11-11', pieces: 20, fen: 2400, piece_fen: 120 })],
+    ['GET', /^\/v1\/courier\/grants$/, () => ok({ items: [GRANT] })],
+    ['POST', /^\/v1\/courier\/shift$/, (b) => ok(b)],
+    ['POST', /^\/v1\/courier\/positions$/, (b) => ok({ recorded: b.points.length })],
+    ['POST', /^\/v1\/deposits\/receipts$/, (b) => { state.receipts.push(...b.receipts); return ok({ items: b.receipts.map(() => ({ status: 'confirmed' })) }); }],
     ['POST', /^\/v1\/scans$/, (b) => {
       state.scanPosts++;
       if (b.scans.some((s) => s.waybill === state.poison)) return problem(422, 'invalid', 'a waybill has 6 to 32 characters');
@@ -84,6 +94,7 @@ export async function startMock(root) {
         said.body.alternatives = state.deposit === 'locker-full' ? [{ locker: 'L002', point: '洸河社区' }] : [];
         return said;
       }
+      if (state.deposit === 'offline') return ok({ id: b.id, status: 'refused', reason: 'offline', compartment: 7 });
       const d = { id: b.id, status: state.deposit, compartment: 7 };
       state.deposits.set(b.id, d);
       return ok(d);

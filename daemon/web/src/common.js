@@ -83,6 +83,6 @@ export const dateTime = (iso) => (iso ? new Date(iso).toLocaleString(lang === 'z
 
 export async function logout() {
   await call('DELETE', '/v1/sessions/current').catch(() => {});
-  ['me', 'route', 'local'].forEach((k) => localStorage.removeItem(k));
+  ['me', 'route', 'local', 'grants'].forEach((k) => localStorage.removeItem(k));
   location.href = '/';
 }

@@ -1,9 +1,12 @@
 // The courier's handheld: one thumb, big targets, works without a signal.
-import { html, render, useState, useEffect, useRef, call, t, either, time, uuid7, LanguageButton, useLanguage, logout, Sheet } from './common.js';
+import { html, render, useState, useEffect, useRef, call, t, either, time, useLanguage, Sheet } from './common.js';
+import { Deposit } from './deposit.js';
+import { keepGrants } from './grants.js';
 import { put, onChange, count, waiting, results, retry, sync, setClock } from './queue.js';
 import { Proof } from './proof.js';
 import { RouteMap } from './routemap.js';
 import { ScanBox } from './scan.js';
+import { OwnSheet } from './shift.js';
 
 const placeOf = (point) => either({ zh: point.name, en: point.name_en });
 const reasons = ['no_contact', 'wrong_phone', 'not_enterable', 'reschedule', 'weather', 'traffic', 'locker_full', 'damaged', 'address'];
@@ -27,6 +30,7 @@ function useRoute() {
       if ((await count()) === 0) { local.clear(); localStorage.setItem('local', '[]'); }
       setRoute(r);
       localStorage.setItem('route', JSON.stringify(r));
+      keepGrants(r);
       setProblem('');
     } catch (e) { setProblem(e.message); }
   }
@@ -99,54 +103,6 @@ function Load({ route, onDone }) {
     <footer class="actions"><p aria-live="polite">${said}</p><${ScanBox} onScan=${scan} /><button class="main" onClick=${depart} disabled=${!n && !all.some((p) => stateOf(p) === 'loaded')}>${t('depart')} (${n})</button></footer></section>`;
 }
 
-function Deposit({ parcel, locker: planned, onClose }) {
-  const [locker, setLocker] = useState(planned);
-  const [d, setD] = useState(null);
-  const [problem, setProblem] = useState('');
-  const [others, setOthers] = useState([]); // where it would fit when this locker is full
-  const id = useRef(uuid7());
-  async function start(into = locker) {
-    setLocker(into);
-    setProblem('');
-    setOthers([]);
-    setD({ status: 'opening' });
-    try {
-      const r = await call('POST', '/v1/deposits', { id: id.current, waybill: parcel.waybill, locker: into }, uuid7());
-      setD(r);
-      if (['jammed', 'refused'].includes(r.status)) { setProblem(r.reason === 'offline' ? t('locker_offline') : t('not_opened')); id.current = uuid7(); }
-    } catch (e) {
-      setD(null);
-      setOthers(e.body?.alternatives || []);
-      setProblem({ 'no-consent': t('no_consent'), 'locker-full': t('locker_full') }[e.type] || e.message);
-    }
-  }
-  async function say(item) {
-    try { setD({ ...d, ...(await call('POST', `/v1/deposits/${id.current}/confirm`, { closed: true, item })) }); } catch (e) { setProblem(e.message); }
-  }
-  async function drop() {
-    try { setD(await call('POST', `/v1/deposits/${id.current}/cancel`, {})); id.current = uuid7(); } catch (e) { setProblem(e.type === 'door-has-opened' ? t('door_has_opened') : e.message); }
-  }
-  // the door itself says when it is closed; asking keeps the screen true
-  useEffect(() => {
-    if (!d || !['open', 'opening', 'unknown'].includes(d.status)) return undefined;
-    const timer = setInterval(async () => { try { setD(await call('GET', `/v1/deposits/${id.current}`)); } catch { /* again in a moment */ } }, 1000);
-    return () => clearInterval(timer);
-  }, [d && d.status]);
-  const confirmed = d && d.status === 'confirmed';
-  if (confirmed) remember(parcel.waybill, 'in_locker');
-  return html`<${Sheet} title=${`${t('to_locker')} ${locker}`} onClose=${onClose}>
-    <p class="mono">${parcel.waybill} · ${parcel.size}</p>
-    ${d && d.compartment && html`<p class="huge" aria-live="assertive"><small>${locker} · ${t('compartment')}</small>${d.compartment}</p>`}
-    <p aria-live="polite">${d ? { opening: t('opening'), open: t('door_open'), unknown: t('opening'), confirmed: t('deposited') }[d.status] : ''}</p>
-    <p class="problem" role="alert">${problem}</p>
-    ${others.length > 0 && html`<p>${t('alternatives')}</p><div class="grid">${others.map((o) => html`<button key=${o.locker} onClick=${() => start(o.locker)}>${o.locker} <small>${o.point}</small></button>`)}</div>`}
-    ${d && d.status === 'unknown' && html`<button class="warn" onClick=${drop}>${t('cancel_deposit')}</button>`}
-    ${d && d.status === 'open' && html`<div class="row"><button onClick=${() => say(false)}>${t('closed_empty')}</button><button onClick=${() => say(true)}>${t('closed_in')}</button></div>`}
-    ${(!d || ['jammed', 'refused', 'void', 'failed'].includes(d.status)) && html`<button class="main" onClick=${() => start()}>${t('deposit')}</button>`}
-    <button class=${confirmed ? 'main' : ''} onClick=${onClose}>${confirmed ? t('done') : t('close')}</button>
-  <//>`;
-}
-
 function Parcel({ p, stop, again }) {
   const [mode, setMode] = useState('');
   const act = async (kind, state, more) => { await put(kind, p.waybill, more); remember(p.waybill, state); setMode(''); again(); };
@@ -160,7 +116,7 @@ function Parcel({ p, stop, again }) {
       <button class=${locker || stop.kind === 'station' ? '' : 'main'} onClick=${() => setMode('sign')}>${t('sign')}</button>
       <button onClick=${() => setMode('problem')}>${t('problem')}</button>
     </div>
-    ${mode === 'deposit' && html`<${Deposit} parcel=${p} locker=${locker} onClose=${() => { setMode(''); again(); }} />`}
+    ${mode === 'deposit' && html`<${Deposit} parcel=${p} locker=${locker} onDone=${() => remember(p.waybill, 'in_locker')} onClose=${() => { setMode(''); again(); }} />`}
     ${mode === 'sign' && html`<${Proof} parcel=${p} onSign=${(detail) => act('sign', 'signed', { detail })} onCancel=${() => setMode('')} />`}
     ${mode === 'problem' && html`<${Sheet} title=${t('problem')} onClose=${() => setMode('')}><p class="mono">${p.waybill}</p>
       <div class="grid">${reasons.map((r) => html`<button onClick=${() => act(r === 'damaged' ? 'exception' : 'attempt_failed', 'attempt_failed', { reason: r })}>${t('r_' + r)}</button>`)}<button class="warn" onClick=${() => act('refuse', 'refused', { reason: 'refused' })}>${t('refused')}</button></div>
@@ -197,7 +153,7 @@ function Courier() {
   const line = stops.map((s) => ({ seq: s.seq, id: s.stop_id, lat: s.point.lat, lon: s.point.lon, name: placeOf(s.point), done: s.parcels.every(finished) }));
   const find = (w) => { const s = stops.find((x) => x.parcels.some((p) => p.waybill === w)); if (s) setView(s.stop_id); else put('arrive', w); };
   return html`<section class="fill">
-    <header class="bar"><b>${route.courier && route.courier.name}</b><${SyncState} /><button class="plain" onClick=${() => setSun(!sun)}>${t('sun')}</button><${LanguageButton} /><button class="plain" onClick=${logout}>${t('logout')}</button></header>
+    <header class="bar"><${OwnSheet} name=${route.courier && route.courier.name} sun=${sun} onSun=${setSun} /><${SyncState} /></header>
     <p class="summary">${stops.length} ${t('stops')} · ${all.filter((p) => !finished(p)).length}/${all.length} ${t('parcels')} · ${(route.summary.metres / 1000).toFixed(1)} ${t('km')}${pay ? html` · ${t('earned')} <b>¥${(pay.fen / 100).toFixed(2)}</b>` : ''}</p>
     ${map && html`<${RouteMap} lines=${[{ name: '', profile: route.vehicle?.class, stops: line }]} site=${route.site} onPick=${(p) => setView(p.id)} />`}
     ${stops.length === 0 && html`<p class="hint">${t('no_route')}</p>`}

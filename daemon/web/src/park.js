@@ -107,12 +107,14 @@ function Lockers() {
   </section>`;
 }
 
+const BEHIND_MIN = 30; // minutes after the plan at the next stop, from which a courier is shown in red
+
 function Couriers() {
   const [items, setItems] = useState([]);
   const load = () => call('GET', '/v1/park/couriers').then((r) => setItems(r.items)).catch(() => {});
   useEffect(() => { load(); const timer = setInterval(load, 5000); return () => clearInterval(timer); }, []);
-  return html`<section class="panel couriers"><h2>${t('couriers')}</h2><div class="scroll"><table><thead><tr><th>${t('name')}</th><th>${t('on_board')}</th><th>${t('open_n')}</th><th>${t('planned')}</th></tr></thead><tbody>
-    ${items.map((c) => html`<tr><td>${c.name} <small>${c.code}</small></td><td>${c.on_board}</td><td><meter min="0" max=${Math.max(1, c.planned)} value=${c.planned - c.open}></meter> ${c.open}</td><td>${c.planned}</td></tr>`)}</tbody></table></div></section>`;
+  return html`<section class="panel couriers"><h2>${t('couriers')}</h2><div class="scroll"><table><thead><tr><th>${t('name')}</th><th>${t('on_board')}</th><th>${t('open_n')}</th><th>${t('planned')}</th><th>${t('behind')}</th></tr></thead><tbody>
+    ${[...items].sort((a, b) => b.behind_min - a.behind_min || b.open - a.open || b.planned - a.planned).map((c) => html`<tr class=${c.behind_min > BEHIND_MIN ? 'behind' : ''}><td>${c.name} <small>${c.code}</small></td><td>${c.on_board}</td><td><meter min="0" max=${Math.max(1, c.planned)} value=${c.planned - c.open}></meter> ${c.open}</td><td>${c.planned}</td><td>${c.behind_min ? `${c.behind_min} ${t('minutes')}` : ''}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 function Park() {
@@ -131,8 +133,8 @@ function Park() {
       ${s.cutoff && html`<${Tile} word=${`${t('cutoff')} ${time(s.cutoff.at)}`} value=${s.cutoff.open} tone=${Date.parse(s.cutoff.at) - Date.parse(s.now) < 45 * 60e3 && s.cutoff.open ? 'bad' : ''} />`}<${Tile} word=${t('full_lockers')} value=${s.lockers.full} tone=${s.lockers.full ? 'bad' : ''} /><${Tile} word=${t('first_attempt')} value=${percent(s.first_attempt)} /><${Tile} word=${t('on_time')} value=${percent(s.on_time)} /><${Tile} word=${t('dwell')} value=${s.dwell.p50 == null ? '–' : Math.round(s.dwell.p50 / 60) + ' ' + t('minutes')} /><${Tile} word=${t('exceptions')} value=${s.exceptions} tone=${s.exceptions ? 'bad' : ''} />
     </section>
     <div class="columns">
-      <section class="panel"><h2>${t('throughput')}</h2><${Throughput} series=${s.throughput.series.slice(-16)} /><h2>${t('backlog')}</h2><${Backlog} bands=${s.backlog} onPick=${setPick} /></section>
-      <div class="stack"><${Waves} bump=${wave} /><${Couriers} /></div><section class="panel"><h2>${t('city_map')}</h2><${ParkMap} /></section><${Lockers} />
+      <div class="stack"><section class="panel"><h2>${t('throughput')}</h2><${Throughput} series=${s.throughput.series.slice(-16)} /><h2>${t('backlog')}</h2><${Backlog} bands=${s.backlog} onPick=${setPick} /></section><${Couriers} /></div>
+      <${Waves} bump=${wave} /><section class="panel"><h2>${t('city_map')}</h2><${ParkMap} /></section><${Lockers} />
     </div>
     ${pick && html`<${List} title=${`${t('backlog')} ${pick.band}`} path=${`/v1/park/parcels?band=${encodeURIComponent(pick.band)}&limit=200`} head=${['waybill', 'state', 'place', 'why']} row=${(p) => html`<td class="mono">${p.waybill}</td><td>${either(p.state_text)}</td><td>${p.point}</td><td>${p.why ? either(p.why) : ''}</td>`} onClose=${() => setPick(null)} />`}
   </div>`;

@@ -1,25 +1,25 @@
-// The handheld's outbox: scans are put here first, with the time they truly happened, and leave when the server has
-// answered for them. IndexedDB survives a closed page and a dead battery; ids made here make a repeat harmless. A scan
+// The handheld's outbox: scans and lockers' receipts are put here first, with the time they truly happened, and leave when the
+// server has answered for them. IndexedDB survives a closed page and a dead battery; ids made here make a repeat harmless. A scan
 // belongs to who made it: another courier on the same handheld never sends it under his own name.
 import { call, uuid7 } from './common.js';
 
-const BATCH = 100, BATCH_BYTES = 256 * 1024, TWICE_MS = 2000, KEPT = 50;
+const BATCH = 100, BATCH_BYTES = 256 * 1024, TWICE_MS = 2000, KEPT = 50, STORES = ['scans', 'sent', 'receipts'];
 
 const open = new Promise((resolve, reject) => {
-  const r = indexedDB.open('yizhan', 2);
+  const r = indexedDB.open('yizhan', 3);
   r.onupgradeneeded = () => {
-    for (const name of ['scans', 'sent']) if (!r.result.objectStoreNames.contains(name)) r.result.createObjectStore(name, { keyPath: 'id' });
+    for (const name of STORES) if (!r.result.objectStoreNames.contains(name)) r.result.createObjectStore(name, { keyPath: 'id' });
   };
   r.onsuccess = () => resolve(r.result);
   r.onerror = () => reject(r.error);
 });
 
-/** One transaction over both stores; work(scans, sent) may return a request whose result is given back. */
+/** One transaction over the stores; work(scans, sent, receipts) may return a request whose result is given back. */
 const run = async (mode, work) => {
   const db = await open;
   return new Promise((resolve, reject) => {
-    const tx = db.transaction(['scans', 'sent'], mode);
-    const request = work(tx.objectStore('scans'), tx.objectStore('sent'));
+    const tx = db.transaction(STORES, mode);
+    const request = work(...STORES.map((name) => tx.objectStore(name)));
     tx.oncomplete = () => resolve(request && request.result);
     tx.onerror = () => reject(tx.error);
   });
@@ -33,8 +33,9 @@ offset = Number(localStorage.getItem('offset') || 0);
 export const businessNow = () => new Date(Date.now() + offset).toISOString();
 
 const mine = async () => (await run('readonly', (scans) => scans.getAll())).filter((s) => s.user === me());
-export const waiting = mine;
-export const count = async () => (await mine()).length;
+const myReceipts = async () => (await run('readonly', (_, __, receipts) => receipts.getAll())).filter((r) => r.user === me());
+export const waiting = async () => [...(await mine()), ...(await myReceipts())];
+export const count = async () => (await waiting()).length;
 /** What the server said last, newest first: {id, waybill, kind, at, result, flags}. */
 export const results = async () => (await run('readonly', (_, sent) => sent.getAll())).reverse();
 
@@ -53,6 +54,13 @@ export async function put(kind, waybill, more = {}) {
   await changed();
   sync();
   return scan;
+}
+
+/** Keeps a receipt as the locker's screen showed it; the same one again changes nothing. */
+export async function putReceipt(text, waybill) {
+  await run('readwrite', (_, __, receipts) => receipts.put({ id: text, waybill, kind: 'deposit', at: businessNow(), user: me() }));
+  await changed();
+  sync();
 }
 
 /** The oldest scans that fit into one request. */
@@ -92,6 +100,21 @@ async function send(batch) {
   }
 }
 
+/** Sends receipts. What is not a locker's word is marked, what could not be stored waits for the next round. */
+async function sendReceipts(batch) {
+  const { items } = await call('POST', '/v1/deposits/receipts', { receipts: batch.map((r) => r.id) });
+  await run('readwrite', (_, sent, receipts) => batch.forEach((r, i) => {
+    const { status, detail } = items[i];
+    if (status === 'confirmed') {
+      receipts.delete(r.id);
+      sent.put({ id: r.id, waybill: r.waybill, kind: r.kind, at: r.at, result: 'recorded', flags: [] });
+    } else if (status !== 'not_stored') {
+      receipts.put({ ...r, trouble: detail || status });
+    }
+  }));
+  return items.some((x) => x.status !== 'not_stored');
+}
+
 let syncing = false;
 /** Sends what waits. */
 export async function sync() {
@@ -102,6 +125,10 @@ export async function sync() {
       await send(batchOf(scans));
       await changed();
     }
+    for (let receipts; (receipts = (await myReceipts()).filter((r) => !r.trouble)).length;) {
+      if (!(await sendReceipts(receipts.slice(0, BATCH)))) break;
+      await changed();
+    }
   } catch { /* no signal: the next try is a moment away */ } finally {
     syncing = false;
   }
@@ -109,8 +136,11 @@ export async function sync() {
 
 /** Tries again also what the server found wrong before. */
 export async function retry() {
-  const scans = await mine();
-  await run('readwrite', (store) => scans.filter((s) => s.trouble).forEach(({ trouble, ...s }) => store.put(s)));
+  const scans = await mine(), got = await myReceipts();
+  await run('readwrite', (store, _, receipts) => {
+    scans.filter((s) => s.trouble).forEach(({ trouble, ...s }) => store.put(s));
+    got.filter((r) => r.trouble).forEach(({ trouble, ...r }) => receipts.put(r));
+  });
   return sync();
 }
 

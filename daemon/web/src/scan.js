@@ -77,7 +77,7 @@ export function ScanBox({ onScan }) {
   return html`<form class="scan" onSubmit=${submit}>
     ${camera && html`<${Camera} onScan=${onScan} onEnd=${(word) => { setSaid(word); setCamera(false); }} />`}
     ${said && html`<p class="problem" role="alert">${t(said)}</p>`}
-    <input ref=${box} aria-label=${t('scan')} placeholder=${t('scan')} autocomplete="off" autocapitalize="characters" enterkeyhint="done" maxlength="64" />
+    <input ref=${box} aria-label=${t('scan')} placeholder=${t('scan')} autocomplete="off" autocapitalize="characters" enterkeyhint="done" maxlength="400" />
     ${navigator.mediaDevices && html`<button type="button" class="camera" aria-pressed=${camera} onClick=${() => { setSaid(''); setCamera(!camera); }} aria-label=${t('camera')}>▣</button>`}
   </form>`;
 }

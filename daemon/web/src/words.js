@@ -34,5 +34,7 @@ export const words = {
   al_tamper: ['柜体被打开', 'box opened'], al_mains: ['市电中断', 'no mains power'], al_hot: ['温度过高', 'too hot'], al_cold: ['温度过低', 'too cold'], al_forced: ['柜门被撬', 'door forced'], al_left_open: ['柜门未关', 'door left open'], al_sensor_conflict: ['传感器异常', 'sensor conflict'], al_dirty: ['需清洁', 'to be cleaned'], al_journal: ['存储故障，暂停开门', 'storage fault: opens nothing'], al_disk: ['存储将满', 'storage nearly full'],
   s_opened: ['已开门', 'opened'], s_not_opened: ['未开门', 'did not open'], s_unknown: ['等待柜机', 'waiting for the locker'], s_refused: ['柜机拒绝', 'refused by the locker'], s_done: ['已完成', 'done'], s_ok: ['已完成', 'done'],
   s_free: ['空闲', 'free'], s_reserved: ['已预留', 'reserved'], s_opening: ['开门中', 'opening'], s_open: ['门开', 'open'], s_occupied: ['占用', 'occupied'], s_confirmed: ['占用', 'occupied'], s_overdue: ['超期', 'overdue'], s_jammed: ['卡门', 'jammed'], s_out_of_service: ['停用', 'out of service'], s_dirty: ['待清洁', 'to be cleaned'],
+  behind: ['落后', 'Behind'], menu: ['我的', 'Menu'], shift_start: ['开始上班', 'Start the shift'], shift_end: ['下班', 'End the shift'],
+  show_grant: ['没有网络：把此码对准快递柜扫码口开门', 'No network: hold this to the locker’s scanner'], scan_receipt: ['关门后，扫柜机屏幕上的投递回执', 'After closing, scan the receipt on the locker’s screen'], other_receipt: ['这不是此件的投递回执', 'This is not the receipt of this deposit'], k_deposit: ['投柜', 'Locker'],
   alternatives: ['同一地点还有空格口的快递柜', 'Lockers here with room'], cancel_deposit: ['取消投放', 'Cancel the deposit'], door_has_opened: ['柜门已打开过，请关门，柜机会上报', 'The door has opened: close it, the locker will say'],
 };
