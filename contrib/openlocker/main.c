@@ -191,7 +191,8 @@ static void start(struct program *p)
                                     .arg = p};
     struct error error = {0};
 
-    if (settings_cabinet(p->config, &s, &error) < 0 || settings_uplink(p->config, &up, &error) < 0)
+    if (settings_restore(p->config, &error) < 0 || settings_cabinet(p->config, &s, &error) < 0 ||
+        settings_uplink(p->config, &up, &error) < 0)
         log_fatal("%s", error.text);
     s.driver = &p->driver;
     if (!(p->cabinet = cabinet_new(p->loop, &s, &p->bank.wiring, &error)))

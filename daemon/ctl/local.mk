@@ -5,6 +5,7 @@ yizhanctl_SOURCES = \
 	daemon/ctl/import.c daemon/ctl/import.h \
 	daemon/ctl/keyfile.c daemon/ctl/keyfile.h \
 	daemon/ctl/migrate.c daemon/ctl/migrate.h \
+	daemon/ctl/notice.c daemon/ctl/notice.h \
 	daemon/ctl/options.h \
 	daemon/ctl/pg.c daemon/ctl/pg.h \
 	daemon/ctl/report.c daemon/ctl/report.h \

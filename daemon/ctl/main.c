@@ -4,6 +4,7 @@
 #include "daemon/ctl/import.h"
 #include "daemon/ctl/keyfile.h"
 #include "daemon/ctl/migrate.h"
+#include "daemon/ctl/notice.h"
 #include "daemon/ctl/pg.h"
 #include "daemon/ctl/report.h"
 #include "daemon/ctl/user.h"
@@ -61,6 +62,18 @@ static int run_grant_key(PGconn *pg, const char *operand, const struct options *
     return keyfile_grant(operand, err);
 }
 
+static int run_locker_config(PGconn *pg, const char *operand, const struct options *o, struct error *err)
+{
+    (void)pg;
+    return notice_config(operand, o, err);
+}
+
+static int run_locker_firmware(PGconn *pg, const char *operand, const struct options *o, struct error *err)
+{
+    (void)pg;
+    return notice_firmware(operand, o, err);
+}
+
 static const struct command COMMANDS[] = {
     {"migrate", NULL, "[--grant ROLE]", 0, run_migrate},
     {"import", "CITY.json", "[--now RFC3339]", 0, import_city},
@@ -72,6 +85,9 @@ static const struct command COMMANDS[] = {
     {"inspect", "WAYBILL", "", 0, run_inspect},
     {"locker-key", "CODE", "--master FILE [--epoch N]", 1, run_locker_key},
     {"grant-key", "FILE", "", 1, run_grant_key},
+    {"locker-config", "CODE", "--key FILE --release N --file SETTINGS [--key-id ID]", 1, run_locker_config},
+    {"locker-firmware", "CODE", "--key FILE --release N --file IMAGE --url URL [--key-id ID]", 1,
+     run_locker_firmware},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
 
@@ -90,6 +106,11 @@ static const struct {
     {"courier", offsetof(struct options, courier)},
     {"master", offsetof(struct options, master)},
     {"epoch", offsetof(struct options, epoch)},
+    {"key", offsetof(struct options, key)},
+    {"key-id", offsetof(struct options, key_id)},
+    {"release", offsetof(struct options, release)},
+    {"file", offsetof(struct options, file)},
+    {"url", offsetof(struct options, url)},
     {"password-file", offsetof(struct options, password_file)},
 };
 enum { N_TEXTS = sizeof TEXTS / sizeof TEXTS[0], FIRST_TEXT = 256 };

@@ -11,6 +11,7 @@ struct options {
     const char *password_file; /* "-" is standard input */
     const char *master;
     const char *epoch;
+    const char *key, *key_id, *release, *file, *url; /* of signed messages */
 };
 
 #endif

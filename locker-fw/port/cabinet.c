@@ -432,6 +432,11 @@ const struct record *cabinet_deposited(const struct cabinet *c, unsigned compart
     return r && r->type == EVENT_DEPOSITED ? r : NULL;
 }
 
+struct bus_counters cabinet_bus(struct cabinet *c, unsigned i)
+{
+    return c->driver->counters(c->bus[i]);
+}
+
 struct cabinet_counters cabinet_counters(struct cabinet *c)
 {
     struct cabinet_counters all = c->counters;

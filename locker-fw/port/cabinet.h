@@ -70,5 +70,6 @@ struct cabinet_counters {
     unsigned boards_lost;
 };
 struct cabinet_counters cabinet_counters(struct cabinet *c);
+struct bus_counters cabinet_bus(struct cabinet *c, unsigned i); /* of one bus of the wiring */
 
 #endif

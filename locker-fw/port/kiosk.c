@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "locker-fw/core/text.h"
+#include "locker-fw/port/diagnose.h"
 
 enum { FILE_MAX = 256 * 1024, ANSWER_MAX = 1024, BODY_MAX = 4096, QR_MAX = 65536 };
 
@@ -75,6 +76,17 @@ static void get_status(struct kiosk *k, struct http_request *r)
         c->setup.locker, k->settings.online(k->settings.arg) ? "true" : "false", free_of[1], free_of[2],
         free_of[3], free_of[4], locked_us > 0 ? (long long)(locked_us / 1000000 + 1) : 0,
         c->broken ? "true" : "false");
+}
+
+static void get_diagnostics(struct kiosk *k, struct http_request *r)
+{
+    json_t *o = diagnose(k->cabinet, k->settings.online(k->settings.arg));
+    char *body = o ? json_dumps(o, JSON_COMPACT) : NULL;
+
+    http_set_header(r, "Cache-Control", "no-store");
+    http_reply(r, body ? 200 : 500, "application/json", body ? body : "", body ? strlen(body) : 0);
+    free(body);
+    json_decref(o);
 }
 
 static unsigned compartment_asked(struct kiosk *k, struct http_request *r)
@@ -207,9 +219,13 @@ static const struct {
     void (*get)(struct kiosk *k, struct http_request *r);
     void (*post)(struct kiosk *k, struct http_request *r, json_t *body);
 } routes[] = {
-    {"GET", "/api/status", get_status, NULL},   {"GET", "/api/compartment", get_compartment, NULL},
-    {"GET", "/api/receipt", get_receipt, NULL}, {"POST", "/api/code", NULL, post_code},
-    {"POST", "/api/scan", NULL, post_scan},     {"POST", "/api/report", NULL, post_report},
+    {"GET", "/api/status", get_status, NULL},
+    {"GET", "/api/compartment", get_compartment, NULL},
+    {"GET", "/api/diagnostics", get_diagnostics, NULL},
+    {"GET", "/api/receipt", get_receipt, NULL},
+    {"POST", "/api/code", NULL, post_code},
+    {"POST", "/api/scan", NULL, post_scan},
+    {"POST", "/api/report", NULL, post_report},
 };
 
 static int host_is_local(const char *host)

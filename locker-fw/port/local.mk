@@ -5,6 +5,7 @@ locker_fw_port_liblocker_la_SOURCES = \
 	locker-fw/port/bus.c locker-fw/port/bus.h \
 	locker-fw/port/cabinet.c locker-fw/port/cabinet.h \
 	locker-fw/port/crypto.c locker-fw/port/crypto.h \
+	locker-fw/port/diagnose.c locker-fw/port/diagnose.h \
 	locker-fw/port/inputs.c locker-fw/port/inputs.h \
 	locker-fw/port/journal.c locker-fw/port/journal.h \
 	locker-fw/port/kiosk.c locker-fw/port/kiosk.h \

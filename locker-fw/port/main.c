@@ -13,6 +13,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "locker-fw/port/diagnose.h"
 #include "locker-fw/port/kiosk.h"
 #include "locker-fw/port/notify.h"
 #include "locker-fw/port/profile_file.h"
@@ -90,7 +91,8 @@ static void on_hup(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     notify_manager("RELOADING=1");
-    if ((p->file && config_load(p->config, p->file, &error) < 0) || reconfigure(p, &error) < 0)
+    if ((p->file && config_load(p->config, p->file, &error) < 0) || settings_restore(p->config, &error) < 0 ||
+        reconfigure(p, &error) < 0)
         log_error("not reloaded: %s", error.text);
     else
         log_info("limits and keys reloaded");
@@ -181,7 +183,7 @@ static int run(struct program *p)
     struct cabinet_settings s;
     struct error error = {0};
 
-    if (settings_cabinet(p->config, &s, &error) < 0 ||
+    if (settings_restore(p->config, &error) < 0 || settings_cabinet(p->config, &s, &error) < 0 ||
         wiring_load(&p->wiring, config_text(p->config, "locker.wiring"),
                     config_text(p->config, "locker.profiles"), &error) < 0)
         log_fatal("%s", error.text);
@@ -218,17 +220,22 @@ static void usage(FILE *out)
           "       yizhan-lockerd --check-profile FILE…\n"
           "       yizhan-lockerd [-c FILE] [-o …] --check-wiring\n"
           "       yizhan-lockerd --scan BUS PROFILE     who answers on a bus (tcp:HOST:PORT or rtu:/dev/…)\n"
-          "       yizhan-lockerd [-c FILE] [-o …] --try-door N   open one door, for the installer\n",
+          "       yizhan-lockerd [-c FILE] [-o …] --try-door N   open one door, for the installer\n"
+          "       yizhan-lockerd [-c FILE] [-o …] --diagnose     how the running controller is\n",
           out);
 }
 
-enum { OPT_SHOW = 256, OPT_PROFILE, OPT_WIRING, OPT_SCAN, OPT_TRY, OPT_VERSION, OPT_HELP };
+enum { OPT_SHOW = 256, OPT_PROFILE, OPT_WIRING, OPT_SCAN, OPT_TRY, OPT_DIAGNOSE, OPT_VERSION, OPT_HELP };
 
-static const struct option longs[] = {
-    {"show-config", 0, NULL, OPT_SHOW},    {"check-profile", 0, NULL, OPT_PROFILE},
-    {"check-wiring", 0, NULL, OPT_WIRING}, {"scan", 0, NULL, OPT_SCAN},
-    {"try-door", 1, NULL, OPT_TRY},        {"version", 0, NULL, OPT_VERSION},
-    {"help", 0, NULL, OPT_HELP},           {0}};
+static const struct option longs[] = {{"show-config", 0, NULL, OPT_SHOW},
+                                      {"check-profile", 0, NULL, OPT_PROFILE},
+                                      {"check-wiring", 0, NULL, OPT_WIRING},
+                                      {"scan", 0, NULL, OPT_SCAN},
+                                      {"try-door", 1, NULL, OPT_TRY},
+                                      {"diagnose", 0, NULL, OPT_DIAGNOSE},
+                                      {"version", 0, NULL, OPT_VERSION},
+                                      {"help", 0, NULL, OPT_HELP},
+                                      {0}};
 
 static int read_options(struct program *p, int argc, char **argv, const char **ret_door)
 {
@@ -272,6 +279,8 @@ int main(int argc, char **argv)
         return tool_check_wiring(p.config);
     case OPT_SCAN:
         return tool_scan(argc - optind, argv + optind, config_text(p.config, "locker.profiles"));
+    case OPT_DIAGNOSE:
+        return diagnose_print((int)config_int(p.config, "kiosk.port"));
     case OPT_TRY:
         return tool_try_door(p.config, door);
     case OPT_VERSION:

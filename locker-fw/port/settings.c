@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/time.h"
 #include "locker-fw/core/text.h"
+
+enum { PATH_ROOM = CONFIG_TEXT_MAX + 32 };
 
 const struct config_setting locker_settings[] = {
     {"locker.code", CONFIG_TEXT, "", 0, GRANT_NAME_MAX, "this locker's code; also its MQTT client id"},
@@ -53,6 +56,18 @@ const struct config_setting locker_settings[] = {
 };
 const int locker_setting_count = sizeof locker_settings / sizeof locker_settings[0];
 
+/* Takes blanks out: no name and no value of these has any. */
+static void squeeze(char *line)
+{
+    char *to = line;
+
+    for (const char *from = line; *from; from++) {
+        if (!strchr(" \t\r", *from))
+            *to++ = *from;
+    }
+    *to = '\0';
+}
+
 static int take_lines(struct config *c, const char *body, struct error *err)
 {
     char copy[SIGNED_BODY_MAX + 1], *save = NULL;
@@ -60,6 +75,9 @@ static int take_lines(struct config *c, const char *body, struct error *err)
     if ((size_t)snprintf(copy, sizeof copy, "%s", body) >= sizeof copy)
         return error_set(err, EMSGSIZE, "more than %d bytes", SIGNED_BODY_MAX);
     for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        squeeze(line);
+        if (line[0] == '\0' || line[0] == '#')
+            continue;
         if (strncmp(line, "limits.", 7) != 0)
             return error_set(err, EPERM, "only limits may be set from outside");
         if (config_set(c, line, err) < 0)
@@ -68,13 +86,66 @@ static int take_lines(struct config *c, const char *body, struct error *err)
     return 0;
 }
 
+static void kept_path(const struct config *c, char ret[PATH_ROOM])
+{
+    snprintf(ret, PATH_ROOM, "%s/limits.signed", config_text(c, "locker.journal"));
+}
+
+static int write_limits(const struct config *c, FILE *f)
+{
+    int bad = 0;
+
+    for (int i = 0; i < locker_setting_count; i++) {
+        const struct config_setting *s = &locker_settings[i];
+
+        if (strncmp(s->name, "limits.", 7) != 0)
+            continue;
+        bad |= s->kind == CONFIG_INT ? fprintf(f, "%s=%lld\n", s->name, (long long)config_int(c, s->name)) < 0
+                                     : fprintf(f, "%s=%s\n", s->name, config_text(c, s->name)) < 0;
+    }
+    return bad || fflush(f) != 0 || fsync(fileno(f)) != 0 ? -1 : 0;
+}
+
+static int keep_limits(const struct config *c, struct error *err)
+{
+    char path[PATH_ROOM], fresh[PATH_ROOM + 4];
+    FILE *f;
+    int bad;
+
+    kept_path(c, path);
+    snprintf(fresh, sizeof fresh, "%s.new", path);
+    f = fopen(fresh, "we");
+    bad = !f || write_limits(c, f) < 0;
+    bad |= f && fclose(f) != 0;
+    return bad || rename(fresh, path) < 0 ? error_set(err, errno, "%s: %s", fresh, strerror(errno)) : 0;
+}
+
 int settings_take_remote(struct config *c, const char *body, struct error *err)
 {
     struct config *trial = config_new(locker_settings, locker_setting_count);
     int bad = take_lines(trial, body, err);
 
     config_free(trial);
-    return bad ? -1 : take_lines(c, body, err);
+    if (bad || take_lines(c, body, err) < 0)
+        return -1;
+    return keep_limits(c, err);
+}
+
+int settings_restore(struct config *c, struct error *err)
+{
+    char path[PATH_ROOM], body[SIGNED_BODY_MAX];
+    FILE *f;
+    size_t len;
+
+    kept_path(c, path);
+    f = fopen(path, "re");
+    if (!f)
+        return errno == ENOENT || errno == ENOTDIR ? 0
+                                                   : error_set(err, errno, "%s: %s", path, strerror(errno));
+    len = fread(body, 1, sizeof body - 1, f);
+    fclose(f);
+    body[len] = '\0';
+    return take_lines(c, body, err) < 0 ? error_prefix(err, "%s", path) : 0;
 }
 
 static void read_limits(const struct config *c, struct core_limits *l)

@@ -15,7 +15,10 @@ int settings_cabinet(const struct config *c, struct cabinet_settings *ret, struc
 int settings_uplink(const struct config *c, struct uplink_settings *ret, struct error *err);
 
 /* Takes the body of a signed configuration message, lines of "limits.name = value": only limits may come from
- * outside. 0, or -1 with *err and c as it was. */
+ * outside. All limits then in force are kept in locker.journal. 0, or -1 with *err and c as it was. */
 int settings_take_remote(struct config *c, const char *body, struct error *err);
+
+/* What was kept by settings_take_remote stands above file and command line. 0, also when nothing was. */
+int settings_restore(struct config *c, struct error *err);
 
 #endif

@@ -24,7 +24,7 @@ tests_integration_locker_disk_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_integration_locker_disk_test_LDADD = $(LOCKER_RIG_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += tests/integration/locker.mk tests/contract/locker.mk
 
-dist_check_SCRIPTS = tests/integration/locker_slots.sh
-TESTS += tests/integration/locker_slots.sh
+dist_check_SCRIPTS = tests/integration/locker_slots.sh tests/integration/locker_tools.sh
+TESTS += tests/integration/locker_slots.sh tests/integration/locker_tools.sh
 TESTS += tests/integration/offline.sh
 EXTRA_DIST += tests/integration/offline.sh tests/integration/offline.mjs
