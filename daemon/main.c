@@ -95,6 +95,14 @@ static bool code_of(void *arg, const char *locker, const char *deposit_id, uint3
     return d->lockers && lockers_code(d->lockers, locker, deposit_id, counter, ret_code);
 }
 
+static void tell_courier(void *arg, const char *courier, const char *payload)
+{
+    struct daemon *d = arg;
+    char topic[SSE_TOPIC_MAX];
+    snprintf(topic, sizeof topic, "courier:%s", courier);
+    sse_send(d->sse, topic, "route", payload, strlen(payload));
+}
+
 static void on_ticked(void *arg, const struct db_result *r)
 {
     struct daemon *d = arg;
@@ -231,6 +239,7 @@ static void start_outbox(struct daemon *d)
                                             .allow_private = !strcmp(text(d, "outbox.allow_private"), "yes"),
                                             .agent = "yizhan/" PACKAGE_VERSION},
                                .code = code_of,
+                               .courier = tell_courier,
                                .arg = d};
     if (!(d->outbox = outbox_new(d->loop, d->db, &d->clock, &o, &err)))
         log_fatal("%s", err.text);

@@ -196,9 +196,14 @@ static void on_claimed(void *arg, const struct db_result *r)
     for (int i = 0; i < n; i++) {
         const char *id = db_text(r, i, 0), *payload = db_text(r, i, 3), *url = db_text(r, i, 4),
                    *secret = db_text(r, i, 5);
-        if (url && secret)
+        bool for_courier = !strcmp(db_text(r, i, 1), "courier"), out = for_courier;
+        if (for_courier)
+            b->options.courier(b->options.arg, db_text(r, i, 2), payload);
+        else if (url && secret)
             post_webhook(b, id, url, secret, payload);
-        else if (take_notice(b, id, payload)) {
+        else
+            out = take_notice(b, id, payload);
+        if (out) {
             array_add(&done, id);
             n_done++;
         }

@@ -1,4 +1,4 @@
-/* What goes out: notices to recipients (to a file, and to a webhook of the operator's message gateway where
+/* What goes out: word to couriers' open pages, notices to recipients (to a file, and to a webhook of the operator's message gateway where
  * one is set) and webhooks to senders, signed as Standard Webhooks 1.0.0 asks. Rows come from the table
  * app.outbox, where they were written in the transaction of their cause; each is tried until it is taken, at
  * least once, with growing pauses. */
@@ -22,7 +22,9 @@ struct outbox_options {
     struct outgoing_options outgoing;
     /* The code of a deposit; false when its locker is not known (yet): the notice is tried again later. */
     bool (*code)(void *arg, const char *locker, const char *deposit_id, uint32_t counter, char ret_code[9]);
-    void *arg;
+    /* Word for a courier's open page (his id; JSON); who has none open asks when he opens it. */
+    void (*courier)(void *arg, const char *courier, const char *payload);
+    void *arg; /* of code and courier */
 };
 
 /* NULL with err when the directory cannot be written. */

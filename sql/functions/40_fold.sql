@@ -124,6 +124,13 @@ BEGIN
   LEFT JOIN app.deposit d ON d.parcel_id = p.id AND d.live LEFT JOIN app.locker l ON l.id = d.locker_id
   WHERE f.state IN ('in_locker', 'at_station', 'out_for_delivery', 'overdue', 'attempt_failed', 'returning');
 
+  -- what others did to a parcel that a courier has in his hands or on his list
+  INSERT INTO app.outbox (id, site_id, kind, topic, payload, created_at, next_at)
+  SELECT app.uuid7(p_now), x.site_id, 'courier', x.courier_id::text, jsonb_build_object('why', min(x.state)), p_now, to_timestamp(0)
+  FROM (SELECT r.courier_id, p.site_id, f.state FROM unnest(p_new) f JOIN app.parcel p ON p.id = f.parcel_id
+    JOIN app.stop_parcel s ON s.parcel_id = f.parcel_id AND s.live JOIN app.stop t ON t.id = s.stop_id JOIN app.route r ON r.id = t.route_id
+    WHERE f.state IN ('intercepted', 'refused', 'cancelled', 'lost', 'damaged')) x GROUP BY x.site_id, x.courier_id;
+
   UPDATE app.parcel p SET state = f.state, state_at = f.state_at, holder = f.holder, courier_id = f.courier_id, attempts = f.attempts,
     arrived_at = f.arrived_at, loaded_at = f.loaded_at,
     ended_on = CASE WHEN f.final THEN (f.state_at AT TIME ZONE 'Asia/Shanghai')::date END

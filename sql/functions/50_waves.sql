@@ -235,6 +235,9 @@ BEGIN
     RETURN (409, app.problem('not-planned', 'only a planned wave can be published; this one is ' || w.status))::app.answer;
   END IF;
   UPDATE app.wave SET status = 'published', published_at = p_now WHERE id = w.id RETURNING * INTO w;
+  INSERT INTO app.outbox (id, site_id, kind, topic, payload, created_at, next_at)
+  SELECT app.uuid7(p_now), w.site_id, 'courier', c.courier_id::text, '{"why": "published"}', p_now, to_timestamp(0)
+  FROM (SELECT DISTINCT courier_id FROM app.route WHERE wave_id = w.id) c;
   PERFORM app.audit_append(p_now, (ctx->>'user_id')::uuid, 'wave.publish', w.id::text, jsonb_build_object('routes', w.routes));
   RETURN (200, app.wave_json(w))::app.answer;
 END $$;

@@ -329,6 +329,17 @@ test('a locker that is cut off is opened by the grant as well', async () => {
   await page.context().close();
 });
 
+test('a route that changes shows at once', async () => {
+  const page = await handheld();
+  const route = courierRoute();
+  route.stops.pop();
+  mock.state.route = route;
+  await until(() => mock.state.streams.size > 0, 'the page listens');
+  mock.push('route', { why: 'published' });
+  await page.waitForFunction(() => document.querySelectorAll('.stop').length === 2, null, { timeout: 5000 });
+  await page.context().close();
+});
+
 test('the shift is begun and ended', async () => {
   const page = await handheld();
   for (const [word, action] of [['开始上班', 'start'], ['下班', 'end']]) {

@@ -153,7 +153,7 @@ export async function startMock(root) {
 
   const server = createServer((req, res) => {
     const path = new URL(req.url, 'http://x').pathname;
-    if (path === '/v1/park/stream') stream(res);
+    if (path === '/v1/park/stream' || path === '/v1/courier/stream') stream(res);
     else if (path.startsWith('/v1/')) api(req, res, path).catch((e) => res.writeHead(500).end(String(e)));
     else page(res, path);
   });

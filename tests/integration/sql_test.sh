@@ -207,6 +207,7 @@ check 'planned with its compartment' reserved "$(owner "SELECT status FROM app.d
 check "another site's wave is not dropped" 404 "$(use wave_drop "$M2" 2026-11-11T03:04:00Z "{\"id\": \"$wave2\"}" | part 1)"
 check 'dropped' '200 dropped' "$(use wave_drop "$M1" 2026-11-11T03:04:00Z "{\"id\": \"$wave2\"}" | { IFS='|' read -r s b; echo "$s $(printf 'x|%s' "$b" | member status)"; })"
 check 'its compartment and parcel are free' 'void|f' "$(owner "SELECT d.status, x.live FROM app.deposit d JOIN app.stop_parcel x USING (parcel_id) WHERE d.parcel_id = '$(pid WB000020)'")"
+check 'whose routes are published, is told' "1|published" "$(owner "SELECT count(DISTINCT topic), min(payload->>'why') FROM app.outbox WHERE kind = 'courier'")"
 check 'a published one is not' 409 "$(use wave_drop "$M1" 2026-11-11T03:04:00Z "{\"id\": \"$wave\"}" | part 1)"
 
 # --- a deposit
@@ -220,6 +221,11 @@ begin() { use deposit_begin "$C1" "$4" "{\"id\": \"$1\", \"waybill\": \"$2\", \"
 d1=$(uuid 2026-11-11T03:30:00Z)
 check 'no consent, no locker' '409 no-consent' "$(begin "$(uuid $NOW)" WB000003 L1 2026-11-11T03:30:00Z | { IFS='|' read -r s b; echo "$s $(printf 'x|%s' "$b" | member type)"; })"
 check 'a full locker' '409 locker-full' "$(begin "$(uuid $NOW)" WB000005 L1 2026-11-11T03:30:00Z | { IFS='|' read -r s b; echo "$s $(printf 'x|%s' "$b" | member type)"; })"
+answer=$(begin "$d1" WB000001 L1 2026-11-11T03:30:00Z)
+grant=$(printf '%s' "$answer" | member grant_id)
+owner "UPDATE app.deposit SET reserved_until = '2026-11-11T09:00:00Z' WHERE id = '$d1'" >/dev/null
+check 'a locker that is not reached leaves the reservation' "refused reserved" \
+    "$(call grant_result "'$grant', '2026-11-11T03:30:02Z', 'refused', 'offline'" | member status) $(owner "SELECT status FROM app.deposit WHERE id = '$d1'")"
 answer=$(begin "$d1" WB000001 L1 2026-11-11T03:30:00Z)
 grant=$(printf '%s' "$answer" | member grant_id)
 n=$(printf '%s' "$answer" | member compartment)

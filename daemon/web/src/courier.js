@@ -37,7 +37,9 @@ function useRoute() {
   useEffect(() => {
     refresh();
     const timer = setInterval(refresh, 15000);
-    return () => clearInterval(timer);
+    const source = new EventSource('/v1/courier/stream'); // the browser comes back by itself
+    for (const word of ['route', 'reset']) source.addEventListener(word, refresh);
+    return () => { clearInterval(timer); source.close(); };
   }, []);
   return { route, problem, refresh };
 }
