@@ -21,14 +21,19 @@ function audit() {
     const ratio = (hi + 0.05) / (lo + 0.05);
     if (ratio < (large ? 3 : 4.5)) faint.push(`${ratio.toFixed(2)} ${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 20)}`);
   }
-  return { unnamed, faint };
+  // what a thumb must hit; a wall's board is worked with a mouse
+  const least = matchMedia('(any-pointer: coarse), (max-width: 760px)').matches ? 48 : 40;
+  const tight = [...document.querySelectorAll('button, a, input:not([type=radio]), label:has(input[type=radio])')].map((e) => [e, e.getBoundingClientRect()])
+    .filter(([e, r]) => r.width && Math.min(r.width, r.height) < (e.matches('.door') ? least : 48) - 0.5).map(([e, r]) => `${Math.round(r.width)}x${Math.round(r.height)} ${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 20)}`);
+  return { unnamed, faint, tight };
 }
 
-for (const [path, ready, viewport] of [['/', 'form', PHONE], ['/courier', '.stop', PHONE], ['/t/TOKEN', '.code', PHONE], ['/park', '.door', BOARD]]) {
-  test(`${path}: names, contrast, language, a title`, async () => {
-    const page = await b.visit(path, viewport);
+for (const [path, ready, viewport] of [['/', 'form', PHONE], ['/courier', '.stop', PHONE], ['/t/TOKEN', '.code', PHONE], ['/park', '.door', BOARD], ['/park', '.door', PHONE]]) for (const colorScheme of ['light', 'dark']) {
+  test(`${path}, ${viewport.width} wide, ${colorScheme}: names, contrast, room for a thumb, language, a title`, async () => {
+    const page = await b.visit(path, viewport, { colorScheme });
     await page.waitForSelector(ready);
-    assert.deepEqual(await page.evaluate(audit), { unnamed: [], faint: [] });
+    assert.deepEqual(await page.evaluate(audit), { unnamed: [], faint: [], tight: [] });
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'nothing is wider than the screen');
     if (path === '/courier') {
       await page.click('.own');
       await page.click('text=强光');

@@ -16,6 +16,17 @@ export function switchLanguage() {
 }
 document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
 
+/** Day or night: the device says, until somebody here says otherwise. */
+const night = matchMedia('(prefers-color-scheme: dark)');
+const dark = () => (document.documentElement.dataset.theme ? document.documentElement.dataset.theme === 'dark' : night.matches);
+const dress = (theme) => { if (theme) document.documentElement.dataset.theme = theme; };
+dress(localStorage.getItem('theme'));
+export function ThemeButton() {
+  const [on, set] = useState(dark());
+  const flip = () => { const theme = dark() ? 'light' : 'dark'; localStorage.setItem('theme', theme); dress(theme); set(theme === 'dark'); };
+  return html`<button class="plain" onClick=${flip}>${t(on ? 'day' : 'night')}</button>`;
+}
+
 /** Draws again when the language changes. */
 export function useLanguage() {
   const [, set] = useState(0);

@@ -1,5 +1,5 @@
 // The park board: what comes in, what falls behind, what to do about it. Live by Server-Sent Events.
-import { html, render, useState, useEffect, call, t, either, time, uuid7, LanguageButton, useLanguage, logout, Sheet } from './common.js';
+import { html, render, useState, useEffect, call, t, either, time, uuid7, LanguageButton, useLanguage, logout, Sheet, ThemeButton } from './common.js';
 import { ParkMap } from './parkmap.js';
 import { RouteMap } from './routemap.js';
 
@@ -126,15 +126,15 @@ function Park() {
   const hub = s.backlog.reduce((a, b) => a + b.count, 0);
   const percent = (v) => (v == null ? '–' : `${(100 * v).toFixed(1)}%`);
   return html`<div class="park">
-    <header class="bar"><b>${t('board')}</b><span class="clock">${time(s.now)}</span><span class=${'dot ' + (live ? 'on' : 'off')} aria-live="polite">${live ? t('live') : t('reconnecting')}</span><span class="grow"></span><${LanguageButton} /><button class="plain" onClick=${logout}>${t('logout')}</button></header>
+    <header class="bar"><b>${t('board')}</b><span class="clock">${time(s.now)}</span><span class=${'dot ' + (live ? 'on' : 'off')} aria-live="polite">${live ? t('live') : t('reconnecting')}</span><span class="grow"></span><${ThemeButton} /><${LanguageButton} /><button class="plain" onClick=${logout}>${t('logout')}</button></header>
     <section class="tiles">
       <${Tile} word=${t('in_h')} value=${s.throughput.in_per_h} /><${Tile} word=${t('out_h')} value=${s.throughput.out_per_h} /><${Tile} word=${t('in_hub')} value=${hub} tone=${hub > 2000 ? 'bad' : ''} />
       <${Tile} word=${t('out_now')} value=${n('out_for_delivery')} /><${Tile} word=${t('in_lockers')} value=${s.lockers.occupied + '/' + s.lockers.usable} tone=${s.lockers.occupied > 0.85 * s.lockers.usable ? 'bad' : ''} /><${Tile} word=${t('signed_n')} value=${n('signed')} tone="good" />
       ${s.cutoff && html`<${Tile} word=${`${t('cutoff')} ${time(s.cutoff.at)}`} value=${s.cutoff.open} tone=${Date.parse(s.cutoff.at) - Date.parse(s.now) < 45 * 60e3 && s.cutoff.open ? 'bad' : ''} />`}<${Tile} word=${t('full_lockers')} value=${s.lockers.full} tone=${s.lockers.full ? 'bad' : ''} /><${Tile} word=${t('first_attempt')} value=${percent(s.first_attempt)} /><${Tile} word=${t('on_time')} value=${percent(s.on_time)} /><${Tile} word=${t('dwell')} value=${s.dwell.p50 == null ? '–' : Math.round(s.dwell.p50 / 60) + ' ' + t('minutes')} /><${Tile} word=${t('exceptions')} value=${s.exceptions} tone=${s.exceptions ? 'bad' : ''} />
     </section>
     <div class="columns">
-      <div class="stack"><section class="panel"><h2>${t('throughput')}</h2><${Throughput} series=${s.throughput.series.slice(-16)} /><h2>${t('backlog')}</h2><${Backlog} bands=${s.backlog} onPick=${setPick} /></section><${Couriers} /></div>
-      <${Waves} bump=${wave} /><section class="panel"><h2>${t('city_map')}</h2><${ParkMap} /></section><${Lockers} />
+      <div class="stack"><section class="panel"><h2>${t('throughput')}</h2><${Throughput} series=${s.throughput.series.slice(-16)} /><h2>${t('backlog')}</h2><${Backlog} bands=${s.backlog} onPick=${setPick} /></section><${Waves} bump=${wave} /></div>
+      <div class="stack"><section class="panel"><h2>${t('city_map')}</h2><${ParkMap} /></section><${Couriers} /></div><${Lockers} />
     </div>
     ${pick && html`<${List} title=${`${t('backlog')} ${pick.band}`} path=${`/v1/park/parcels?band=${encodeURIComponent(pick.band)}&limit=200`} head=${['waybill', 'state', 'place', 'why']} row=${(p) => html`<td class="mono">${p.waybill}</td><td>${either(p.state_text)}</td><td>${p.point}</td><td>${p.why ? either(p.why) : ''}</td>`} onClose=${() => setPick(null)} />`}
   </div>`;

@@ -78,6 +78,6 @@ export function ScanBox({ onScan }) {
     ${camera && html`<${Camera} onScan=${onScan} onEnd=${(word) => { setSaid(word); setCamera(false); }} />`}
     ${said && html`<p class="problem" role="alert">${t(said)}</p>`}
     <input ref=${box} aria-label=${t('scan')} placeholder=${t('scan')} autocomplete="off" autocapitalize="characters" enterkeyhint="done" maxlength="400" />
-    ${navigator.mediaDevices && html`<button type="button" class="camera" aria-pressed=${camera} onClick=${() => { setSaid(''); setCamera(!camera); }} aria-label=${t('camera')}>▣</button>`}
+    ${navigator.mediaDevices && html`<button type="button" class="camera" aria-pressed=${camera} onClick=${() => { setSaid(''); setCamera(!camera); }} aria-label=${t('camera')}><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M3 8h4l2-3h6l2 3h4v11H3z" /><circle cx="12" cy="13" r="3.6" /></svg></button>`}
   </form>`;
 }

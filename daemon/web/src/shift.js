@@ -1,5 +1,5 @@
 // The courier's own sheet: shift, sun, language, log-out; and where he is while the shift lasts.
-import { html, useState, useEffect, call, t, LanguageButton, logout, Sheet } from './common.js';
+import { html, useState, useEffect, call, t, LanguageButton, logout, Sheet, ThemeButton } from './common.js';
 import { businessNow } from './queue.js';
 
 const SEND_MS = 60 * 1000, FIX_MS = 20 * 1000, POINTS_MAX = 200;
@@ -40,6 +40,6 @@ export function OwnSheet({ name, sun, onSun }) {
   return html`<button class="own" aria-haspopup="dialog" aria-label=${t('menu')} onClick=${() => setOpen(true)}>☰ <b>${name}</b></button>
     ${open && html`<${Sheet} title=${name} onClose=${() => setOpen(false)}>
       <button class=${shift ? '' : 'main'} onClick=${turn}>${t(shift ? 'shift_end' : 'shift_start')}</button><p class="problem" role="alert">${problem}</p>
-      <button aria-pressed=${sun} onClick=${() => onSun(!sun)}>${t('sun')}</button><${LanguageButton} />
+      <button aria-pressed=${sun} onClick=${() => onSun(!sun)}>${t('sun')}</button><${ThemeButton} /><${LanguageButton} />
       <button class="warn" onClick=${logout}>${t('logout')}</button><button onClick=${() => setOpen(false)}>${t('close')}</button><//>`}`;
 }
