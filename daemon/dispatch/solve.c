@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* A bundle is at most this part of the smallest vehicle, so that a place can be shared between couriers. */
-enum { BUNDLE_SHARE = 4, BUNDLE_PIECES = 40 };
+enum { BUNDLE_SHARE = 4, BUNDLE_PIECES = 40, CHINA_AHEAD_S = 8 * 3600 };
 
 struct limit {
     const struct solve_budget *budget;
@@ -37,7 +37,7 @@ static int travel_of_class(const struct wave *w, const struct matrix_provider *t
                              .to = places,
                              .n_to = n,
                              .profile = wave_class_name[class],
-                             .hour = MATRIX_ANY_HOUR};
+                             .hour = matrix_hour_at(w->start_us, CHINA_AHEAD_S)};
     struct route_error re;
     ret->seconds = malloc(n * n * sizeof *ret->seconds);
     ret->metres = malloc(n * n * sizeof *ret->metres);

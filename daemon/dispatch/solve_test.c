@@ -84,13 +84,32 @@ static int64_t no_clock(void)
     return 0;
 }
 
+/* A great circle that keeps the hour it was asked for. */
+static struct matrix_provider under;
+static int hour_asked;
+
+static int ask(void *self, const struct matrix_query *q, int32_t *seconds, int32_t *metres,
+               struct route_error *err)
+{
+    (void)self;
+    hour_asked = q->hour;
+    return matrix_get(&under, q, seconds, metres, err);
+}
+
+static void ask_free(void *self)
+{
+    (void)self;
+    matrix_free(&under);
+}
+
 static json_t *plan_of(json_t *document, int64_t iterations, struct error *err)
 {
     struct wave *w = wave_read(document, err);
     if (!w)
         return NULL;
-    struct matrix_provider circle;
-    matrix_circle_init(&circle, matrix_circle_city);
+    static const struct matrix_ops asking = {"asking", ask, ask_free};
+    struct matrix_provider circle = {&asking, NULL};
+    matrix_circle_init(&under, matrix_circle_city);
     struct solve_budget budget = {
         .now_us = no_clock, .limit_us = 1000000, .iterations = iterations, .seed = 1, .threads = 1};
     json_t *plan = solve_wave(w, &circle, &budget, err);
@@ -150,6 +169,7 @@ START_TEST(every_parcel_is_planned_once)
     struct error err = {0};
     json_t *document = wave_json(6, 25, 400), *plan = plan_of(document, 3000, &err);
     ck_assert_msg(plan != NULL, "%s", err.text);
+    ck_assert_int_eq(hour_asked, 24 + 2 * 24 + 8); /* a Wednesday, eight o'clock in China */
     json_t *seen = json_object(), *route, *left;
     size_t i;
     json_array_foreach(json_object_get(plan, "routes"), i, route)

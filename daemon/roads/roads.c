@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { THREADS_MAX = 16, WAITING_MAX = 64, UTC_OFFSET_S = 8 * 3600, THURSDAY = 3 };
+enum { THREADS_MAX = 16, WAITING_MAX = 64, CHINA_AHEAD_S = 8 * 3600 };
 
 enum open_to { TO_STAFF, TO_LOCAL, TO_ALL };
 static const char *const open_words[] = {"staff", "local", "all"};
@@ -225,12 +225,6 @@ static bool is_late(void *arg)
     return clock_mono_us() >= j->until_us;
 }
 
-int roads_hour(int64_t business_us)
-{
-    int64_t hour = (business_us / 1000000 + UTC_OFFSET_S) / 3600, day = (hour / 24 + THURSDAY) % 7;
-    return business_us < 0 ? MATRIX_ANY_HOUR : (int)(24 + day * 24 + hour % 24);
-}
-
 static const struct metric *metric_in_force(void *arg, size_t profile)
 {
     const struct job *j = arg;
@@ -300,7 +294,7 @@ static int run(struct roads *r, const struct job *filled)
         log_fatal("out of memory");
     *j = *filled;
     j->roads = r;
-    j->hour = roads_hour(clock_business_us(r->clock));
+    j->hour = matrix_hour_at(clock_business_us(r->clock), CHINA_AHEAD_S);
     j->until_us = clock_mono_us() + r->deadline_us;
     if (!workers_run(r->workers, work, worked, j))
         return 0;

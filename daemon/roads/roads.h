@@ -63,8 +63,6 @@ int roads_tile(struct roads *r, uint32_t z, uint32_t x, uint32_t y,
  * for all that is asked here: 200 with a line about it, or 400 with what is wrong. One at a time. */
 int roads_put(struct roads *r, const char *traffic, void (*done)(void *arg, const struct roads_answer *a),
               void *arg);
-/* The hour of the week of a business time in China, as matrix.h counts them. */
-int roads_hour(int64_t business_us);
 /* Whether the map has an OpenStreetMap way. */
 bool roads_have_way(const struct roads *r, int64_t way);
 

@@ -27,6 +27,15 @@ struct matrix_query {
                  of that day, Monday 0; or MATRIX_ANY_HOUR */
 };
 
+/* That hour of the week for a moment in unix µs, at a place so many seconds ahead of UTC; MATRIX_ANY_HOUR for
+ * one before 1970. */
+static inline int matrix_hour_at(int64_t unix_us, int32_t ahead_s)
+{
+    enum { THURSDAY = 3 }; /* 1970-01-01 */
+    int64_t hour = (unix_us / 1000000 + ahead_s) / 3600, weekday = (hour / 24 + THURSDAY) % 7;
+    return unix_us < 0 ? MATRIX_ANY_HOUR : (int)(24 + weekday * 24 + hour % 24);
+}
+
 struct matrix_ops {
     const char *name; /* "circle", "given", "road", … */
     /* Fills row-major n_from × n_to tables. ret_metres may be NULL. Both are untouched on failure. A
