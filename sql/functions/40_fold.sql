@@ -67,7 +67,7 @@ BEGIN
   ), reopened AS MATERIALIZED ( -- whoever opened it may still refuse it; what was given up may turn up again
     SELECT o.parcel_id, min(o.nth) AS open_nth, min(x.end_state) AS end_state FROM ordered o JOIN ended x USING (parcel_id) JOIN app.kind k USING (kind)
     WHERE o.nth > x.end_nth AND CASE WHEN x.end_state = 'signed' THEN o.kind = 'refuse'
-      ELSE x.end_state IN ('cancelled', 'lost', 'damaged') AND (k.scan OR o.kind IN ('deposit', 'collect')) AND (NOT o.final OR o.state = 'signed') END
+      ELSE x.end_state IN ('cancelled', 'lost', 'damaged') AND (k.scan OR o.kind IN ('deposit', 'collect', 'drop_off')) AND (NOT o.final OR o.state = 'signed') END
     GROUP BY 1
   ), ended_again AS MATERIALIZED (
     SELECT o.parcel_id, min(o.nth) AS end_nth FROM ordered o JOIN reopened r USING (parcel_id) WHERE o.final AND o.nth >= r.open_nth GROUP BY 1
@@ -122,7 +122,7 @@ BEGIN
   FROM unnest(p_new) f JOIN app.parcel p ON p.id = f.parcel_id AND f.old_state <> f.state JOIN app.brand b ON b.id = p.brand_id
   JOIN app.point pt ON pt.id = p.point_id
   LEFT JOIN app.deposit d ON d.parcel_id = p.id AND d.live LEFT JOIN app.locker l ON l.id = d.locker_id
-  WHERE f.state IN ('in_locker', 'at_station', 'out_for_delivery', 'overdue', 'attempt_failed', 'returning');
+  WHERE f.state IN ('in_locker', 'at_station', 'out_for_delivery', 'overdue', 'attempt_failed', 'returning') AND p.recipient_phone IS DISTINCT FROM '';
 
   -- what others did to a parcel that a courier has in his hands or on his list
   INSERT INTO app.outbox (id, site_id, kind, topic, payload, created_at, next_at)
@@ -143,6 +143,13 @@ BEGIN
   UPDATE app.deposit d SET status = 'void', ended_at = p_now, reason = f.state FROM unnest(p_new) f
   WHERE d.parcel_id = f.parcel_id AND d.status = 'reserved'
     AND f.state NOT IN ('arrived', 'sorted', 'loaded', 'out_for_delivery', 'created', 'picked_up', 'relayed', 'attempt_failed');
+
+  -- what was to be dropped off, or was, goes on its way
+  UPDATE app.sending s SET status = CASE WHEN f.state = 'cancelled' THEN 'cancelled' WHEN f.final THEN 'done' ELSE 'picked_up' END,
+    picked_up_at = CASE WHEN f.state <> 'cancelled' THEN coalesce(s.picked_up_at, f.state_at) END, ended_at = CASE WHEN f.final THEN f.state_at END,
+    courier_id = coalesce(s.courier_id, f.courier_id)
+  FROM unnest(p_new) f WHERE s.parcel_id = f.parcel_id AND s.status IN ('expected', 'dropped', 'picked_up')
+    AND f.state NOT IN ('created', 'pickup_assigned', 'dropped_off') AND (f.state <> 'cancelled' OR s.status = 'expected');
 END $$;
 
 -- The kind, where a parcel's state follows from its last state and this event alone; NULL where consents and so the log must

@@ -61,12 +61,14 @@ BEGIN
   WITH chosen AS MATERIALIZED (
     SELECT p.* FROM app.parcel p WHERE p.site_id = w.site_id AND p.ended_on IS NULL AND p.state IN ('arrived', 'sorted', 'attempt_failed', 'exception')
       AND p.holder = 'site' AND NOT EXISTS (SELECT FROM app.stop_parcel s WHERE s.parcel_id = p.id AND s.live)
+      AND NOT EXISTS (SELECT FROM app.sending g WHERE g.parcel_id = p.id AND g.to_shop) -- handed over at the hub
     ORDER BY p.promised_by NULLS LAST, p.id LIMIT 30000
   ), places AS MATERIALIZED (
     SELECT q.* FROM app.point q WHERE q.id IN (SELECT point_id FROM chosen)
   ), free AS (
     SELECT c.locker_id, c.size, count(*) AS n FROM app.compartment c JOIN app.locker l ON l.id = c.locker_id AND l.active AND l.point_id IN (SELECT id FROM places)
     WHERE c.status = 'ok' AND NOT EXISTS (SELECT FROM app.deposit d WHERE d.locker_id = c.locker_id AND d.n = c.n AND d.live)
+      AND NOT EXISTS (SELECT FROM app.sending g WHERE g.locker_id = c.locker_id AND g.n = c.n AND g.inside)
       AND coalesce(c.observed->>'state', 'free') IN ('free', 'reserved')
     GROUP BY 1, 2
   )
@@ -170,12 +172,14 @@ BEGIN
     JOIN app.parcel q ON q.id = d.parcel_id
     WHERE c.locker_id = p_locker AND c.status = 'ok' AND (p_want IS NULL OR c.n = p_want)
       AND NOT EXISTS (SELECT FROM app.deposit x WHERE x.locker_id = c.locker_id AND x.n = c.n AND x.status IN ('opening', 'open', 'confirmed', 'overdue'))
+      AND NOT EXISTS (SELECT FROM app.sending g WHERE g.locker_id = c.locker_id AND g.n = c.n AND g.inside)
     GROUP BY c.n, c.size HAVING sum(q.cm3) + p.cm3 <= CASE c.size WHEN 'S' THEN 10000 WHEN 'M' THEN 24000 WHEN 'L' THEN 60000 ELSE 120000 END AND count(*) < 4
     UNION ALL
     SELECT c.n, 1, app.size_rank(c.size) FROM app.compartment c
     WHERE c.locker_id = p_locker AND c.status = 'ok' AND app.size_rank(c.size) >= app.size_rank(p.size) AND (p_want IS NULL OR c.n = p_want)
       AND coalesce(c.observed->>'state', 'free') IN ('free', 'reserved')
       AND NOT EXISTS (SELECT FROM app.deposit d WHERE d.locker_id = c.locker_id AND d.n = c.n AND d.live)
+      AND NOT EXISTS (SELECT FROM app.sending g WHERE g.locker_id = c.locker_id AND g.n = c.n AND g.inside)
   ) x ORDER BY pref, size, n LIMIT 1);
 END $$;
 

@@ -30,6 +30,13 @@ CREATE OR REPLACE FUNCTION api.courier_route(ctx jsonb, p_now timestamptz, p_bod
     -- what is delivered last is loaded first
     'load_order', coalesce((SELECT jsonb_agg(i.waybill ORDER BY s.start_at, s.seq DESC, i.recipient_key, i.waybill) FROM items i JOIN stops s ON s.id = i.stop_id
       WHERE i.state IN ('arrived', 'sorted', 'attempt_failed', 'exception')), '[]'),
+    -- what residents dropped off where he comes by, and nobody else has begun to take out
+    'pickups', coalesce((SELECT jsonb_agg(jsonb_build_object('id', g.id, 'waybill', p.waybill, 'size', g.size, 'compartment', g.n, 'shop', h.name,
+        'locker', l.code, 'online', l.online, 'point', q.name, 'point_en', q.name_en, 'point_code', q.code, 'dropped_at', app.iso(g.dropped_at)) ORDER BY l.code, g.n)
+      FROM app.sending g JOIN app.parcel p ON p.id = g.parcel_id JOIN app.locker l ON l.id = g.locker_id JOIN app.point q ON q.id = l.point_id JOIN app.shop h ON h.id = g.shop_id
+      WHERE g.site_id = (ctx->>'site_id')::uuid AND g.status = 'dropped' AND (g.courier_id = (ctx->>'courier_id')::uuid OR (g.courier_id IS NULL AND EXISTS (
+        SELECT FROM app.route r JOIN app.wave w ON w.id = r.wave_id AND w.status = 'published' JOIN app.stop s ON s.route_id = r.id
+        WHERE r.courier_id = (ctx->>'courier_id')::uuid AND r.start_at > p_now - interval '24 hours' AND (s.locker_id = l.id OR s.point_id = l.point_id))))), '[]'),
     'summary', jsonb_build_object('stops', (SELECT count(DISTINCT stop_id) FROM items), 'parcels', (SELECT count(*) FROM items),
       'metres', (SELECT coalesce(sum(metres), 0) FROM mine), 'seconds', (SELECT coalesce(sum(seconds), 0) FROM mine),
       'pay_fen', (SELECT count(*) FROM items) * (SELECT piece_fen FROM app.courier WHERE id = (ctx->>'courier_id')::uuid))))::app.answer

@@ -132,7 +132,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION api.locker_open(ctx jsonb, p_now timestamptz, p_body jsonb) RETURNS app.answer LANGUAGE plpgsql AS $$
-DECLARE l app.locker; c app.compartment; d app.deposit; v_action text := p_body->>'action'; v_op text;
+DECLARE l app.locker; c app.compartment; d app.deposit; v_sending uuid; v_action text := p_body->>'action'; v_op text;
 BEGIN
   SELECT * INTO l FROM app.locker WHERE code = p_body->>'code' AND app.my_site(ctx, site_id);
   SELECT * INTO c FROM app.compartment WHERE locker_id = l.id AND n = (p_body->>'n')::int;
@@ -144,7 +144,10 @@ BEGIN
     RETURN app.not_found('action');
   END IF;
   SELECT * INTO d FROM app.deposit WHERE locker_id = l.id AND n = c.n AND status IN ('confirmed', 'overdue') LIMIT 1;
-  IF v_action = 'open' AND d.id IS NOT NULL THEN
+  SELECT id INTO v_sending FROM app.sending WHERE locker_id = l.id AND n = c.n AND status = 'dropped';
+  IF v_action = 'open' AND v_sending IS NOT NULL THEN
+    v_op := 'recall'; -- taken out, on its way from here
+  ELSIF v_action = 'open' AND d.id IS NOT NULL THEN
     IF d.status <> 'overdue' THEN
       RETURN (409, app.problem('occupied', 'a parcel waits inside for its recipient'))::app.answer;
     END IF;
@@ -153,7 +156,7 @@ BEGIN
     UPDATE app.compartment SET status = CASE v_action WHEN 'out_of_service' THEN 'out_of_service' WHEN 'dirty' THEN 'dirty' WHEN 'open' THEN status ELSE 'ok' END WHERE locker_id = l.id AND n = c.n;
   END IF;
   PERFORM app.audit_append(p_now, (ctx->>'user_id')::uuid, 'compartment.' || v_action, l.code || '/' || c.n, jsonb_build_object('reason', p_body->>'reason'));
-  RETURN app.grant_open(ctx, p_now, l, c.n, v_op, d.id, 0);
+  RETURN app.grant_open(ctx, p_now, l, c.n, v_op, coalesce(v_sending, d.id), 0);
 END $$;
 
 -- A receipt the handheld carried from a locker that is cut off: counts as the door's own record, which will come later.

@@ -4,6 +4,8 @@ BEGIN
   IF d.status NOT IN ('reserved', 'opening', 'open', 'failed', 'lapsed', 'void') THEN
     RETURN;
   END IF;
+  -- the door has decided: what else was planned for this parcel makes way
+  UPDATE app.deposit SET status = 'void', ended_at = p_at, reason = 'superseded' WHERE parcel_id = d.parcel_id AND id <> d.id AND status IN ('reserved', 'opening');
   UPDATE app.deposit SET status = 'confirmed', confirmed_at = p_at, counter = coalesce(p_counter, counter), ended_at = NULL, reason = NULL,
     deadline = coalesce(deadline, p_at + interval '24 hours') WHERE id = d.id;
   PERFORM app.event_add(p_now, d.parcel_id, 'deposit', p_at, NULL, d.courier_id, jsonb_build_object('deposit_id', d.id));
@@ -15,6 +17,9 @@ DECLARE d app.deposit;
 BEGIN
   IF e.ref IS NOT NULL THEN
     SELECT * INTO d FROM app.deposit WHERE id = e.ref FOR UPDATE;
+    IF NOT FOUND THEN
+      PERFORM app.sending_door(e, p_now);
+    END IF;
   END IF;
   CASE e.type
   WHEN 'deposited' THEN

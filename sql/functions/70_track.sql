@@ -4,12 +4,16 @@ CREATE OR REPLACE FUNCTION app.track_parcel(p_token text, p_now timestamptz) RET
 $$;
 
 CREATE OR REPLACE FUNCTION api.track_get(ctx jsonb, p_now timestamptz, p_body jsonb) RETURNS app.answer LANGUAGE plpgsql AS $$
-DECLARE p app.parcel := app.track_parcel(p_body->>'token', p_now); v_waiting boolean;
+DECLARE p app.parcel := app.track_parcel(p_body->>'token', p_now); v_waiting boolean; v_back app.sending; v_return boolean;
 BEGIN
   IF p.id IS NULL THEN
     RETURN app.not_found('tracking link');
   END IF;
   v_waiting := p.state IN ('created', 'pickup_assigned', 'picked_up', 'relayed', 'arrived', 'sorted', 'loaded', 'out_for_delivery', 'attempt_failed', 'exception');
+  IF p.tracking = p_body->>'token' THEN -- not who was only sent to collect it
+    v_back := app.return_of(p.id);
+    v_return := app.may_return(p, p_now);
+  END IF;
   RETURN (200, (SELECT jsonb_build_object('waybill_masked', app.mask_waybill(p.waybill), 'brand', b.name, 'state', p.state, 'state_at', app.iso(p.state_at),
       'state_text', (SELECT jsonb_build_object('zh', k.zh, 'en', k.en) FROM app.kind k WHERE k.state = p.state ORDER BY rank LIMIT 1),
       'recipient', app.mask_name(p.recipient_name), 'address', app.mask_address(p.recipient_address), 'place', q.name, 'place_en', q.name_en,
@@ -20,8 +24,11 @@ BEGIN
       'locker', (SELECT jsonb_build_object('name', l.code, 'address', q.name, 'compartment', d.n, 'deadline', app.iso(d.deadline), 'phone', l.phone,
           'online', l.online, 'deposit_id', d.id, 'counter', d.counter)
         FROM app.deposit d JOIN app.locker l ON l.id = d.locker_id WHERE d.parcel_id = p.id AND d.status IN ('confirmed', 'overdue')),
+      'return', CASE WHEN v_back.id IS NOT NULL THEN app.sending_open_json(v_back) END,
+      'return_lockers', CASE WHEN v_return THEN (SELECT jsonb_agg(jsonb_build_object('locker', l.code, 'place', x.name, 'place_en', x.name_en, 'online', l.online))
+        FROM app.return_lockers(p) l JOIN app.point x ON x.id = l.point_id) END,
       'can', (SELECT coalesce(jsonb_agg(a), '[]') FROM (VALUES ('consent', v_waiting), ('refuse', v_waiting OR p.state IN ('in_locker', 'at_station', 'overdue')),
-          ('extend', p.state = 'in_locker'), ('open', p.state IN ('in_locker', 'overdue')), ('delegate', p.state IN ('in_locker', 'overdue', 'at_station'))) c (a, yes) WHERE yes))
+          ('return', v_return), ('extend', p.state = 'in_locker'), ('open', p.state IN ('in_locker', 'overdue')), ('delegate', p.state IN ('in_locker', 'overdue', 'at_station'))) c (a, yes) WHERE yes))
     FROM app.brand b, app.point q WHERE b.id = p.brand_id AND q.id = p.point_id))::app.answer;
 END $$;
 

@@ -13,7 +13,8 @@ CREATE OR REPLACE FUNCTION api.park_summary(ctx jsonb, p_now timestamptz, p_body
     UNION ALL SELECT date_trunc('hour', loaded_at), 0, count(*) FROM here WHERE loaded_at > p_now - interval '24 hours' GROUP BY 1
   ), boxes AS MATERIALIZED (
     SELECT l.id, l.online, count(*) AS doors, count(*) FILTER (WHERE c.status = 'ok') AS usable,
-      count(*) FILTER (WHERE EXISTS (SELECT FROM app.deposit d WHERE d.locker_id = c.locker_id AND d.n = c.n AND d.status IN ('open', 'confirmed', 'overdue'))) AS occupied,
+      count(*) FILTER (WHERE EXISTS (SELECT FROM app.deposit d WHERE d.locker_id = c.locker_id AND d.n = c.n AND d.status IN ('open', 'confirmed', 'overdue'))
+        OR EXISTS (SELECT FROM app.sending g WHERE g.locker_id = c.locker_id AND g.n = c.n AND g.inside)) AS occupied,
       count(*) FILTER (WHERE EXISTS (SELECT FROM app.deposit d WHERE d.locker_id = c.locker_id AND d.n = c.n AND d.status = 'overdue')) AS overdue
     FROM app.locker l JOIN app.compartment c ON c.locker_id = l.id WHERE app.my_site(ctx, l.site_id) GROUP BY l.id
   )
@@ -59,7 +60,8 @@ CREATE OR REPLACE FUNCTION api.park_lockers(ctx jsonb, p_now timestamptz, p_body
       'box', l.box - 'alarms', 'alarms', coalesce(l.box->'alarms', '[]') || coalesce((SELECT jsonb_agg(DISTINCT f) FROM app.compartment c, jsonb_array_elements(CASE jsonb_typeof(c.observed->'flags') WHEN 'array' THEN c.observed->'flags' END) f
         WHERE c.locker_id = l.id), '[]'),
       'compartments', (SELECT jsonb_agg(jsonb_build_object('n', c.n, 'size', c.size, 'status', c.status, 'door', c.observed->>'door',
-          'state', CASE WHEN c.status <> 'ok' THEN c.status ELSE coalesce(CASE d.status WHEN 'confirmed' THEN 'occupied' WHEN 'opening' THEN 'opening' ELSE d.status END, 'free') END) ORDER BY c.n)
+          'state', CASE WHEN c.status <> 'ok' THEN c.status ELSE coalesce(CASE d.status WHEN 'confirmed' THEN 'occupied' WHEN 'opening' THEN 'opening' ELSE d.status END,
+            (SELECT 'occupied' FROM app.sending g WHERE g.locker_id = c.locker_id AND g.n = c.n AND g.inside LIMIT 1), 'free') END) ORDER BY c.n)
         FROM app.compartment c LEFT JOIN LATERAL (SELECT status FROM app.deposit x WHERE x.locker_id = c.locker_id AND x.n = c.n AND x.live ORDER BY x.id LIMIT 1) d ON true
         WHERE c.locker_id = l.id)) ORDER BY l.code), '[]')))::app.answer
   FROM app.locker l JOIN app.point q ON q.id = l.point_id WHERE app.my_site(ctx, l.site_id) AND l.active

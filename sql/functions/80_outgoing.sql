@@ -58,7 +58,7 @@ $$;
 -- Everything that time alone brings about, for the zones that are held; what belongs to no site, for whoever holds any.
 -- Returns what it did, for the log.
 CREATE OR REPLACE FUNCTION api.tick(p_now timestamptz, p_real timestamptz, p_zones uuid[], p_epochs bigint[]) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE d app.deposit; v_overdue int := 0; v_lapsed int; v_attached int; v_held uuid[];
+DECLARE d app.deposit; v_expired int; v_overdue int := 0; v_lapsed int; v_attached int; v_held uuid[];
 BEGIN
   v_held := ARRAY(SELECT zone FROM app.held(p_zones, p_epochs));
   IF v_held = '{}' THEN
@@ -82,8 +82,9 @@ BEGIN
   WHERE personal_until < (p_now AT TIME ZONE 'Asia/Shanghai')::date AND recipient_phone IS NOT NULL AND ended_on IS NOT NULL;
   DELETE FROM app.idempotency WHERE at < p_now - interval '7 days';
   DELETE FROM app.effect WHERE at < clock_timestamp() - interval '7 days';
+  v_expired := app.sending_tick(p_now, p_zones, p_epochs, v_held);
   v_attached := api.events_attach(p_now);
-  RETURN jsonb_build_object('overdue', v_overdue, 'lapsed', v_lapsed, 'attached', v_attached);
+  RETURN jsonb_build_object('overdue', v_overdue, 'lapsed', v_lapsed, 'expired', v_expired, 'attached', v_attached);
 END $$;
 
 -- Partitions for a week ahead; a schema change, so the owner's right and not the daemon's: yizhan_app may call it.

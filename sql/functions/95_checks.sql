@@ -36,7 +36,8 @@ CREATE OR REPLACE FUNCTION app.check_custody() RETURNS SETOF text LANGUAGE sql S
   WITH settled AS MATERIALIZED (
     SELECT p.id, p.waybill, p.state, p.holder FROM app.parcel p WHERE NOT EXISTS (SELECT FROM app.fold_queue q WHERE q.parcel_id = p.id)
   ), held AS MATERIALIZED (
-    SELECT parcel_id, count(*) AS n FROM app.deposit WHERE status IN ('confirmed', 'overdue') GROUP BY 1
+    SELECT parcel_id, count(*) AS n FROM (SELECT parcel_id FROM app.deposit WHERE status IN ('confirmed', 'overdue')
+      UNION ALL SELECT parcel_id FROM app.sending WHERE status = 'dropped') x GROUP BY 1
   )
   SELECT waybill || ' is ' || state || ' with ' || holder FROM settled s
   WHERE NOT EXISTS (SELECT FROM app.kind k WHERE k.state = s.state AND k.holder = s.holder)
@@ -49,7 +50,7 @@ CREATE OR REPLACE FUNCTION app.check_custody() RETURNS SETOF text LANGUAGE sql S
     AND NOT EXISTS (SELECT FROM held h WHERE h.parcel_id = s.id) AND NOT EXISTS (SELECT FROM app.event_flag f WHERE f.parcel_id = s.id)
   UNION ALL
   SELECT waybill || ' is ' || state || ' and in a compartment' FROM settled s JOIN held h ON h.parcel_id = s.id
-  WHERE s.state NOT IN ('in_locker', 'overdue', 'refused') AND NOT EXISTS (SELECT FROM app.event_flag f WHERE f.parcel_id = s.id)
+  WHERE s.state NOT IN ('in_locker', 'overdue', 'refused', 'dropped_off') AND NOT EXISTS (SELECT FROM app.event_flag f WHERE f.parcel_id = s.id)
   UNION ALL
   SELECT waybill || ' is ' || state || ' and in a live plan' FROM settled s
   WHERE s.state NOT IN ('arrived', 'sorted', 'loaded', 'out_for_delivery', 'created', 'pickup_assigned', 'picked_up', 'relayed')
@@ -64,12 +65,19 @@ CREATE OR REPLACE FUNCTION app.check_compartments() RETURNS SETOF text LANGUAGE 
   SELECT 'deposits ' || a.id || ' and ' || b.id || ' overlapped' FROM app.deposit a
   JOIN app.deposit b ON b.locker_id = a.locker_id AND b.n = a.n AND b.recipient_key <> a.recipient_key AND b.id > a.id
   WHERE NOT (a.live AND b.live) AND a.confirmed_at < coalesce(b.ended_at, 'infinity') AND b.confirmed_at < coalesce(a.ended_at, 'infinity')
+  UNION ALL -- and none together with what was dropped off
+  SELECT 'deposit ' || d.id || ' and sending ' || s.id || ' overlapped' FROM app.sending s
+  JOIN app.deposit d ON d.locker_id = s.locker_id AND d.n = s.n AND d.status NOT IN ('reserved', 'void')
+  WHERE s.dropped_at IS NOT NULL AND s.reason IS DISTINCT FROM 'superseded' AND d.confirmed_at < CASE WHEN s.status = 'dropped' THEN 'infinity' ELSE s.picked_up_at END
+    AND s.dropped_at < coalesce(d.ended_at, 'infinity')
 $$;
 
--- An intent to pulse that somebody was entitled to: by a grant for this door, or by the code of a parcel that is or was inside.
+-- An intent to pulse that somebody was entitled to: by a grant for this door (a drop-off's is for any), or by the code of a
+-- parcel that is or was inside, or that was awaited.
 CREATE OR REPLACE FUNCTION app.intent_entitled(e app.door_event) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN e.grant_id IS NOT NULL THEN EXISTS (SELECT FROM app.grant_issued g JOIN app.locker l ON l.id = g.locker_id
-      WHERE g.id = e.grant_id AND l.code = e.locker AND g.n = e.n AND g.op = e.op)
+      WHERE g.id = e.grant_id AND l.code = e.locker AND (g.n = e.n OR (g.n = 0 AND g.op = 'dropoff')) AND g.op = e.op)
+    WHEN e.op = 'dropoff' THEN EXISTS (SELECT FROM app.sending s JOIN app.locker l ON l.id = s.locker_id WHERE s.id = e.ref AND l.code = e.locker)
     ELSE e.op = 'open_pickup' AND EXISTS (SELECT FROM app.deposit d JOIN app.locker l ON l.id = d.locker_id
       WHERE d.id = e.ref AND l.code = e.locker AND d.n = e.n AND d.confirmed_at IS NOT NULL) END
 $$;

@@ -36,3 +36,6 @@ plant I11 'a changed audit row' "UPDATE app.audit SET action = 'nothing' WHERE s
 plant I11 'a missing audit row' "DELETE FROM app.audit WHERE seq = 1"
 plant I12 'a message not sent' "UPDATE app.outbox SET done_at = NULL"
 plant I12 'a parcel not folded' "INSERT INTO app.fold_queue SELECT id FROM app.parcel LIMIT 1"
+plant I4 'a deposit over what was dropped off' "UPDATE app.deposit SET locker_id = s.locker_id, n = s.n, confirmed_at = s.dropped_at, status = 'confirmed', ended_at = NULL FROM app.sending s WHERE s.id = '$g1' AND app.deposit.id = '$d1'"
+plant I5 'a drop-off that nobody was awaited for' "DELETE FROM app.sending WHERE id = '$g1'"
+plant I3 'a dropped-off parcel in no compartment' "UPDATE app.parcel SET state = 'dropped_off', holder = 'locker' WHERE waybill = '$w1'"

@@ -326,6 +326,7 @@ call outbox_fail "'$first', '2026-11-13T00:00:00Z', 'refused', $held" >/dev/null
 check 'tried again later' refused "$(owner "SELECT last_error FROM app.outbox WHERE id = '$first' AND next_at > '2026-11-13T00:00:00Z' AND done_at IS NULL")"
 call outbox_done "'{$(owner "SELECT string_agg(id::text, ',') FROM app.outbox")}', '2026-11-13T00:01:00Z', $held" >/dev/null
 check 'phone numbers do not stay' 0 "$(owner "SELECT count(*) FROM app.outbox WHERE payload ? 'to'")"
+. "$here/tests/integration/sql_sendings.sh"
 . "$here/tests/integration/sql_checks.sh"
 
 echo "$passed passed, $failed failed"

@@ -1,0 +1,2 @@
+-- Takes a dropped-off parcel out of a locker, once per Idempotency-Key; $1 ctx, $2 now, $3 body
+SELECT status, body FROM api.once($1::jsonb, $2::timestamptz, $3::jsonb, 'api.sending_open'::regproc);
