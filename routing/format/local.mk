@@ -20,6 +20,12 @@ routing_format_vroom_read_test_SOURCES = routing/format/vroom_read_test.c
 routing_format_vroom_read_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 routing_format_vroom_read_test_LDADD = routing/format/libformat.la routing/vrp/libvrp.la $(CHECK_LIBS) $(JANSSON_LIBS) -lm
 
+check_PROGRAMS += routing/format/native_test
+TESTS += routing/format/native_test
+routing_format_native_test_SOURCES = routing/format/native_test.c
+routing_format_native_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+routing_format_native_test_LDADD = routing/format/libformat.la routing/vrp/libvrp.la $(CHECK_LIBS) $(JANSSON_LIBS) -lm
+
 check_PROGRAMS += routing/format/format_test
 TESTS += routing/format/format_test
 routing_format_format_test_SOURCES = routing/format/format_test.c

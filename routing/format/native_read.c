@@ -1,6 +1,7 @@
 #include "routing/format/json_in.h"
 #include "routing/format/native.h"
 #include "routing/format/reader.h"
+#include "routing/vrp/terms.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -336,6 +337,34 @@ static void read_plan(struct json_in *j, json_t *root)
     j->in->p.n_plan = (int32_t)n;
 }
 
+/* stay_cost and fair_cost, once the rest is sound. */
+static void read_terms(struct json_in *j, json_t *root, struct vrp_vehicle *vehicles)
+{
+    struct vrp_problem *p = &j->in->p;
+    struct vrp_fault wrong;
+    int32_t stay = (int32_t)json_in_integer(j, root, "stay_cost", 0, VRP_LIMIT, 0);
+    int64_t fair = json_in_integer(j, root, "fair_cost", 0, VRP_LIMIT, 0);
+    if (j->failed || (!stay && !fair))
+        return;
+    if (vrp_problem_check(p, &wrong) < 0) {
+        json_in_fail(j, "", wrong.text);
+        return;
+    }
+    size_t n = (size_t)p->n_vehicles * (size_t)p->n_tasks;
+    int32_t *cost = stay ? json_in_alloc(j, n, sizeof *cost) : NULL;
+    if (cost && p->assign_cost)
+        memcpy(cost, p->assign_cost, n * sizeof *cost);
+    if (cost) {
+        terms_stay(p, stay, cost);
+        p->assign_cost = cost;
+    }
+    int32_t share = fair ? terms_fair_share(p) : 0;
+    for (int32_t v = 0; fair && v < p->n_vehicles; v++) {
+        vehicles[v].soft_duration = share;
+        vehicles[v].unit_overtime = fair;
+    }
+}
+
 static void read_all(struct json_in *j, json_t *root)
 {
     struct vrp_problem *p = &j->in->p;
@@ -371,6 +400,7 @@ static void read_all(struct json_in *j, json_t *root)
     read_plan(j, root);
     if (!j->failed)
         read_profiles(j, root);
+    read_terms(j, root, v);
 }
 
 int native_read(const char *text, size_t n, const struct instance_options *options, struct instance *in,

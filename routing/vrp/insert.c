@@ -1,11 +1,20 @@
 /* Candidates come from the neighbours' routes; lower bounds on cost (distances and travel alone) and on times
- * (struct state_slack) spare most of the exact evaluations. */
+ * (struct state_slack) spare most of the exact evaluations: those of least bound are evaluated first, and few
+ * of the others are worth it then. */
 #include "routing/vrp/insert.h"
 
 #include <string.h>
 
-enum { NEAR_ROUTES = 10 }; /* most routes that are looked at around one end of a shipment */
+enum {
+    NEAR_ROUTES = 10, /* most routes that are looked at around one end of a shipment */
+    CANDIDATES = 16   /* places whose evaluation is put off until all bounds are known */
+};
 enum form { PLAIN, RELOAD_BEFORE, RELOAD_AFTER };
+
+struct candidate {
+    int64_t bound;
+    struct insert_place place;
+};
 
 struct search {
     struct state *s;
@@ -13,7 +22,17 @@ struct search {
     const struct insert_how *how;
     struct insert_place *best;
     int64_t opening; /* what the task costs on the route under examination besides the way */
+    bool at_once;    /* evaluate places as they come */
+    int n;
+    struct candidate candidates[CANDIDATES]; /* by bound */
 };
+
+/* The bound from which on a place is of no interest. */
+static int64_t worth(const struct search *q)
+{
+    int64_t last = q->n == CANDIDATES ? q->candidates[CANDIDATES - 1].bound : q->best->delta;
+    return last < q->best->delta ? last : q->best->delta;
+}
 
 static bool overlooked(struct search *q)
 {
@@ -43,7 +62,7 @@ static int32_t compose(const struct state *s, int32_t task, const struct insert_
     return n + r->n - rest;
 }
 
-static void consider(struct search *q, const struct insert_place *at)
+static void evaluate(struct search *q, const struct insert_place *at)
 {
     struct state *s = q->s;
     const struct state_route *r = &s->routes[at->route];
@@ -54,6 +73,19 @@ static void consider(struct search *q, const struct insert_place *at)
         return;
     *q->best = *at;
     q->best->delta = delta;
+}
+
+/* A place that costs at least `bound`, which is worth it. */
+static void consider(struct search *q, int64_t bound, const struct insert_place *at)
+{
+    if (q->at_once) {
+        evaluate(q, at);
+        return;
+    }
+    int i = q->n < CANDIDATES ? q->n++ : CANDIDATES - 1;
+    for (; i > 0 && q->candidates[i - 1].bound > bound; i--)
+        q->candidates[i] = q->candidates[i - 1];
+    q->candidates[i] = (struct candidate){bound, *at};
 }
 
 /* ---- bounds ---- */
@@ -181,10 +213,12 @@ static void try_reloads(struct search *q, int32_t route, int32_t at)
         leg_cost(s, v, before->at, home) + leg_cost(s, v, home, here) + leg_cost(s, v, here, before->next);
     int64_t ahead =
         leg_cost(s, v, before->at, here) + leg_cost(s, v, here, home) + leg_cost(s, v, home, before->next);
-    if (base + behind < q->best->delta && reload_in_time(s, route, at, before, t, false))
-        consider(q, &(struct insert_place){.route = route, .at = at, .at2 = at, .form = RELOAD_BEFORE});
-    if (base + ahead < q->best->delta && reload_in_time(s, route, at, before, t, true))
-        consider(q, &(struct insert_place){.route = route, .at = at, .at2 = at, .form = RELOAD_AFTER});
+    if (base + behind < worth(q) && reload_in_time(s, route, at, before, t, false))
+        consider(q, base + behind,
+                 &(struct insert_place){.route = route, .at = at, .at2 = at, .form = RELOAD_BEFORE});
+    if (base + ahead < worth(q) && reload_in_time(s, route, at, before, t, true))
+        consider(q, base + ahead,
+                 &(struct insert_place){.route = route, .at = at, .at2 = at, .form = RELOAD_AFTER});
 }
 
 static void try_job(struct search *q, int32_t route, int32_t at)
@@ -199,14 +233,13 @@ static void try_job(struct search *q, int32_t route, int32_t at)
     int64_t bound = opening_cost(s, r, q->task);
     if (r->visits)
         bound += detour(s, v, before->at, t->visit[0].location, before->next);
-    if (bound >= q->best->delta || !job_fits(s, v, before, t) ||
-        !job_in_time(s, route, at, before, &t->visit[0]))
+    if (bound >= worth(q) || !job_fits(s, v, before, t) || !job_in_time(s, route, at, before, &t->visit[0]))
         return;
     struct insert_place place = {.route = route, .at = at, .at2 = at, .delta = bound};
     if (exact(s, r, before, t))
         *q->best = place;
     else
-        consider(q, &place);
+        consider(q, bound, &place);
 }
 
 static bool room_for(const struct state *s, const struct vrp_vehicle *v, const struct state_slack *k,
@@ -218,6 +251,24 @@ static bool room_for(const struct state *s, const struct vrp_vehicle *v, const s
     return true;
 }
 
+/* The delivery's ways and detours before each element, in s->legs. */
+static void lay_deliveries(struct state *s, int32_t route, const struct vrp_visit *b)
+{
+    const struct state_route *r = &s->routes[route];
+    const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
+    int64_t least = INT64_MAX;
+    for (int32_t j = r->n; j >= r->frozen; j--) {
+        const struct state_slack *before = slack_at(s, route, j - 1);
+        struct state_leg *leg = &s->legs[j];
+        leg->in = least_drive(s, v, before->at, b->location);
+        leg->out = least_drive(s, v, b->location, before->next);
+        leg->detour = detour(s, v, before->at, b->location, before->next);
+        leg->least = least = leg->detour < least ? leg->detour : least;
+        if (j < r->n && r->stops[j] >= 0)
+            leg->hop = least_drive(s, v, before->at, vrp_visit_of(s->p, r->stops[j])->location);
+    }
+}
+
 /* Places of the delivery behind a pickup before element i that is left at `leave`. */
 static void try_deliveries(struct search *q, int32_t route, int32_t i, int32_t leave, int64_t so_far)
 {
@@ -227,26 +278,28 @@ static void try_deliveries(struct search *q, int32_t route, int32_t i, int32_t l
     const struct vrp_task *t = &s->p->tasks[q->task];
     const struct vrp_visit *a = &t->visit[0], *b = &t->visit[1];
     const struct state_slack *before = slack_at(s, route, i - 1);
-    int64_t both = leg_cost(s, v, before->at, a->location) + leg_cost(s, v, a->location, b->location) +
-                   leg_cost(s, v, b->location, before->next) - leg_cost(s, v, before->at, before->next);
-    int32_t here = a->location, done;
+    int64_t bound = leg_cost(s, v, before->at, a->location) + leg_cost(s, v, a->location, b->location) +
+                    leg_cost(s, v, b->location, before->next) - leg_cost(s, v, before->at, before->next);
+    int32_t done, in = least_drive(s, v, a->location, b->location);
+    bool behind = false; /* whether an element is called at between the two */
     for (int32_t j = i; j <= r->n; j++) {
-        if (call_at(b, leave + least_drive(s, v, here, b->location), &done) &&
-            done + least_drive(s, v, b->location, before->next) <= latest_at(s, route, j)) {
-            int64_t bound = j == i ? both : so_far + detour(s, v, before->at, b->location, before->next);
-            if (q->opening + bound < q->best->delta)
-                consider(q, &(struct insert_place){.route = route, .at = i, .at2 = j});
-        }
+        const struct state_leg *leg = &s->legs[j];
+        if (j > i && q->opening + so_far + leg->least >= worth(q))
+            return;
+        if (q->opening + bound < worth(q) && call_at(b, leave + in, &done) &&
+            done + leg->out <= latest_at(s, route, j))
+            consider(q, q->opening + bound, &(struct insert_place){.route = route, .at = i, .at2 = j});
         if (j == r->n || r->stops[j] == VRP_RELOAD || !room_for(s, v, &r->slack[j], t))
             return;
         if (r->stops[j] >= 0) {
             const struct vrp_visit *x = vrp_visit_of(s->p, r->stops[j]);
-            leave += least_drive(s, v, here, x->location);
+            leave += behind ? leg->hop : least_drive(s, v, a->location, x->location);
             if (leave > r->slack[j].latest || !call_at(x, leave, &leave))
                 return;
-            here = x->location;
+            behind = true;
         }
-        before = &r->slack[j];
+        bound = so_far + leg[1].detour;
+        in = behind ? leg[1].in : in;
     }
 }
 
@@ -256,6 +309,7 @@ static void try_shipment(struct search *q, int32_t route)
     const struct state_route *r = &s->routes[route];
     const struct vrp_vehicle *v = &s->p->vehicles[r->vehicle];
     const struct vrp_task *t = &s->p->tasks[q->task];
+    bool laid = false;
     q->opening = opening_cost(s, r, q->task);
     for (int32_t i = r->frozen; i <= r->n; i++) {
         const struct state_slack *before = slack_at(s, route, i - 1);
@@ -267,8 +321,12 @@ static void try_shipment(struct search *q, int32_t route)
             leave + least_drive(s, v, t->visit[0].location, before->next) > latest_at(s, route, i))
             continue;
         int64_t so_far = r->visits ? detour(s, v, before->at, t->visit[0].location, before->next) : 0;
-        if (q->opening + so_far < q->best->delta)
-            try_deliveries(q, route, i, leave, so_far);
+        if (q->opening + so_far >= worth(q))
+            continue;
+        if (!laid)
+            lay_deliveries(s, route, &t->visit[1]);
+        laid = true;
+        try_deliveries(q, route, i, leave, so_far);
     }
 }
 
@@ -317,30 +375,39 @@ static void try_near_routes(struct search *q, int32_t visit)
     }
 }
 
-void insert_find(struct state *s, int32_t task, const struct insert_how *how, struct insert_place *ret)
+static void try_all(struct search *q)
 {
-    struct insert_place best = {.route = VRP_NONE, .delta = how->limit};
-    struct search q = {.s = s, .task = task, .how = how, .best = &best};
-    if (!state_admits(s, task)) {
-        *ret = best;
-        return;
-    }
-    if (how->everywhere) {
+    struct state *s = q->s;
+    if (q->how->everywhere) {
         for (int32_t r = 0; r < s->n_routes; r++)
             if (s->routes[r].visits || s->routes[r].frozen)
-                try_route(&q, r);
+                try_route(q, r);
+    } else if (s->p->tasks[q->task].kind == VRP_SHIPMENT) {
+        try_near_routes(q, q->task * 2);
+        try_near_routes(q, q->task * 2 + 1);
     } else {
-        if (s->p->tasks[task].kind == VRP_SHIPMENT) {
-            try_near_routes(&q, task * 2);
-            try_near_routes(&q, task * 2 + 1);
-        } else {
-            try_near_jobs(&q);
-        }
+        try_near_jobs(q);
     }
     for (int32_t v = 0; v < s->p->n_vehicles; v++) {
         int32_t r = state_empty_route(s, v);
         if (r != VRP_NONE)
-            try_route(&q, r);
+            try_route(q, r);
+    }
+}
+
+void insert_find(struct state *s, int32_t task, const struct insert_how *how, struct insert_place *ret)
+{
+    struct insert_place best = {.route = VRP_NONE, .delta = how->limit};
+    struct search q = {.s = s, .task = task, .how = how, .best = &best};
+    if (state_admits(s, task)) {
+        try_all(&q);
+        for (int i = 0; i < q.n && q.candidates[i].bound < best.delta; i++)
+            evaluate(&q, &q.candidates[i].place);
+        if (best.route == VRP_NONE && q.n == CANDIDATES) { /* none of them was allowed; others may be */
+            q.n = 0;
+            q.at_once = true;
+            try_all(&q);
+        }
     }
     *ret = best;
 }

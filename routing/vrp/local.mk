@@ -6,6 +6,7 @@ routing_vrp_libvrp_la_SOURCES = \
 	routing/vrp/checker.c routing/vrp/checker.h \
 	routing/vrp/solver.c routing/vrp/solver.h \
 	routing/vrp/alike.c routing/vrp/alike.h \
+	routing/vrp/terms.c routing/vrp/terms.h \
 	routing/vrp/timing.c routing/vrp/timing.h \
 	routing/vrp/eta.c routing/vrp/eta.h \
 	routing/vrp/state.c routing/vrp/state.h \

@@ -262,7 +262,7 @@ START_TEST(golden_trips)
 {
     static struct world w;
     make_world(&w, 11, 40, PLAIN | TRIPS | WINDOWS | RELEASE);
-    ck_assert_int_eq(cost_of(&w, 2000), 2 * VRP_REQUIRED + 8352);
+    ck_assert_int_eq(cost_of(&w, 2000), 2 * VRP_REQUIRED + 8280);
 }
 END_TEST
 

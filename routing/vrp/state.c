@@ -630,6 +630,7 @@ struct state *state_new(const struct vrp_problem *p, uint64_t seed)
     allocate(s);
     int32_t longest = longest_route(p);
     s->scratch = room(s, (size_t)longest + 16, sizeof(int32_t) * 2);
+    s->legs = room(s, (size_t)longest + 16, sizeof *s->legs);
     s->timing = timing_new(p, longest);
     for (int32_t v = 0; v < p->n_vehicles && !s->failed; v++)
         s->type_pool[v] = room(s, (size_t)fleet_of(s, v) + 1, sizeof(int32_t));
@@ -657,10 +658,10 @@ void state_free(struct state *s)
         free(s->type_pool[v]);
     for (int32_t i = 0; s->near && i < s->p->n_tasks * 2; i++)
         free(s->near[i]);
-    void *owned[] = {s->simple,       s->routes,      s->type_count, s->type_pool, s->type_pooled,
-                     s->where,        s->pos,         s->bank,       s->bank_at,   s->bank_before,
-                     s->group_served, s->group_prize, s->demand,     s->supply,    s->narrower,
-                     s->near,         s->scratch,     s->undo,       s->undo_stops};
+    void *owned[] = {s->simple,       s->routes,      s->type_count, s->type_pool,  s->type_pooled,
+                     s->where,        s->pos,         s->bank,       s->bank_at,    s->bank_before,
+                     s->group_served, s->group_prize, s->demand,     s->supply,     s->narrower,
+                     s->near,         s->scratch,     s->undo,       s->undo_stops, s->legs};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     timing_free(s->timing);

@@ -29,6 +29,12 @@ struct state_route {
     struct state_slack *slack, start; /* start: as if of an element before the first */
 };
 
+/* A shipment's delivery before an element of the route under examination. */
+struct state_leg {
+    int32_t in, out, hop;  /* seconds from the element before, to the element, between them */
+    int64_t detour, least; /* what it costs there; the least of all from there on */
+};
+
 struct state_undo {
     int32_t route, n;
     int64_t cost;
@@ -59,6 +65,7 @@ struct state {
     int64_t route_bonus;                 /* added to every used route's cost when the fleet comes first */
     int64_t cost;
     int32_t *scratch; /* room for the longest route + 8 */
+    struct state_leg *legs;
     /* undo */
     int32_t n_undo, undo_used, undo_room, undo_slots;
     struct state_undo *undo;
