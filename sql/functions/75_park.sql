@@ -6,7 +6,7 @@ $$;
 -- What the park manager watches, in one document: parcels under way, and those that ended today or yesterday.
 CREATE OR REPLACE FUNCTION api.park_summary(ctx jsonb, p_now timestamptz, p_body jsonb) RETURNS app.answer LANGUAGE sql AS $$
   WITH here AS MATERIALIZED (
-    SELECT p.state, p.holder, p.courier_id, p.arrived_at, p.loaded_at, p.promised_by, p.attempts, p.state_at FROM app.parcel p
+    SELECT p.site_id, p.state, p.holder, p.courier_id, p.arrived_at, p.loaded_at, p.promised_by, p.attempts, p.state_at FROM app.parcel p
     WHERE p.site_id IN (SELECT id FROM app.site WHERE app.my_site(ctx, id)) AND (p.ended_on IS NULL OR p.ended_on >= (p_now AT TIME ZONE 'Asia/Shanghai')::date - 1)
   ), hours AS MATERIALIZED (
     SELECT date_trunc('hour', arrived_at) AS t, count(*) AS n, 0 AS out FROM here WHERE arrived_at > p_now - interval '24 hours' GROUP BY 1
@@ -35,6 +35,17 @@ CREATE OR REPLACE FUNCTION api.park_summary(ctx jsonb, p_now timestamptz, p_body
       'occupied', coalesce(sum(occupied), 0), 'overdue', coalesce(sum(overdue), 0), 'full', count(*) FILTER (WHERE occupied >= usable)) FROM boxes),
     'couriers', jsonb_build_object('count', (SELECT count(*) FROM app.courier c WHERE app.my_site(ctx, c.site_id) AND c.active),
       'out', (SELECT count(DISTINCT courier_id) FROM here WHERE state = 'out_for_delivery')),
+    -- where it piles up: one row a park, the fullest first
+    'sites', coalesce((SELECT jsonb_agg(jsonb_build_object('code', s.code, 'name', s.name, 'name_en', s.name_en, 'backlog', coalesce(h.n, 0), 'oldest_min', h.oldest, 'out', coalesce(h.out, 0),
+        'offline', (SELECT count(*) FROM app.locker l WHERE l.site_id = s.id AND l.active AND NOT l.online), 'late', coalesce(b.late, 0)) ORDER BY h.n DESC NULLS LAST, s.code)
+      FROM app.site s LEFT JOIN (
+        SELECT site_id, count(*) FILTER (WHERE hub) AS n, floor(extract(epoch FROM p_now - min(state_at) FILTER (WHERE hub)) / 60) AS oldest, count(*) FILTER (WHERE state = 'out_for_delivery') AS out
+        FROM (SELECT *, holder = 'site' AND state IN ('arrived', 'sorted', 'exception', 'attempt_failed') AS hub FROM here) y GROUP BY 1) h ON h.site_id = s.id
+      LEFT JOIN (SELECT site_id, count(DISTINCT courier_id) AS late FROM (
+          SELECT r.site_id, r.courier_id, min(t.arrive) AS due FROM app.route r JOIN app.stop t ON t.route_id = r.id
+          WHERE r.start_at > p_now - interval '24 hours' AND EXISTS (SELECT FROM app.stop_parcel x WHERE x.stop_id = t.id AND x.live) GROUP BY 1, 2) z
+        WHERE due < p_now - interval '30 minutes' GROUP BY 1) b ON b.site_id = s.id
+      WHERE app.my_site(ctx, s.id)), '[]'),
     'first_attempt', (SELECT round(count(*) FILTER (WHERE attempts = 0)::numeric / nullif(count(*), 0), 4) FROM here WHERE state IN ('signed', 'in_locker', 'at_station', 'returned', 'attempt_failed')),
     'on_time', (SELECT round(count(*) FILTER (WHERE state IN ('signed', 'in_locker', 'at_station') AND state_at <= promised_by)::numeric / nullif(count(*), 0), 4) FROM here WHERE promised_by <= p_now),
     'exceptions', (SELECT count(*) FROM here WHERE state IN ('exception', 'damaged', 'lost', 'attempt_failed'))))::app.answer

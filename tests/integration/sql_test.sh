@@ -81,6 +81,12 @@ told() { # STATE
 }
 check 'alarms of a locker' '["tamper", "hot", "forced"]' "$(told '{"box":{"tamper":true,"mains":null,"hottest_mc":61000,"coldest_mc":4000,"alarms":["tamper","hot"]},"compartments":[{"n":1,"door":"open","flags":["forced"]},{"n":2,"door":"closed","flags":3}]}')"
 check 'alarms over' '[]' "$(told '{"compartments":[{"n":1,"door":"closed"},{"n":2,"door":"closed"}]}')"
+
+# --- the board tells where it piles up, and a manager of his own park only
+piles() { owner "SELECT jsonb_path_query_array((api.park_summary('$1', '$NOW', '{}')).body, '\$.sites[*].code')"; }
+check 'the parks of an admin' '["S1", "S2"]' "$(piles '{"role": "admin"}')"
+check 'the park of a manager' '["S2"]' "$(piles "$M2")"
+check 'a locker that is away counts' 1 "$(owner "UPDATE app.locker SET online = false WHERE code = 'L1'; SELECT jsonb_path_query_first((api.park_summary('$M1', '$NOW', '{}')).body, '\$.sites[0].offline')")"
 site2=$(owner "SELECT quote_literal(id) FROM app.site WHERE code = 'S2'")
 
 # --- leases: one holder at a time, an epoch for every change of hands
