@@ -32,7 +32,7 @@ export function parkSummary(tick = 0) {
     backlog: [['0-2', 320], ['2-6', 140], ['6-12', 36], ['12-24', 9], ['>24', 2]].map(([band, count]) => ({ band, count })),
     states: { arrived: 120, sorted: 380, out_for_delivery: 640, in_locker: 210, signed: 1890 }, dwell: { p50: 2400, p90: 5400, p99: 9000 },
     cutoff: { wave: '早班', at: '2026-11-11T03:00:00Z', open: 180 }, lockers: { count: 12, online: 11, doors: 288, usable: 286, occupied: 210, overdue: 6, full: 1 },
-    couriers: { count: 40, out: 31 }, first_attempt: 0.964, on_time: 0.981, exceptions: 7,
+    couriers: { count: 40, out: 31 }, sites: [{ code: 'S01', name: '任城园区', name_en: 'Rencheng park', backlog: 420, oldest_min: 760, out: 400, offline: 1, late: 2 }, { code: 'S02', name: '兖州园区', name_en: 'Yanzhou park', backlog: 87, oldest_min: 95, out: 240, offline: 0, late: 0 }], first_attempt: 0.964, on_time: 0.981, exceptions: 7,
   };
 }
 
@@ -59,8 +59,9 @@ const ok = (body, status = 200) => ({ status, body });
 
 /** Starts the mock on a free port. state is open to the tests: what was sent, and switches for what it answers. */
 export async function startMock(root) {
-  const state = { scans: new Map(), scanPosts: 0, poison: null, route: courierRoute(), waves: [], calls: [], streams: new Set(), tracked: tracked(), deposit: 'open', deposits: new Map(), receipts: [], csp: [] };
+  const state = { scans: new Map(), scanPosts: 0, poison: null, route: courierRoute(), waves: [], lockers, couriers, calls: [], streams: new Set(), tracked: tracked(), deposit: 'open', deposits: new Map(), receipts: [], csp: [] };
 
+  const summaryNow = () => (state.quiet ? { ...parkSummary(), backlog: [], cutoff: null } : parkSummary());
   // the fold in small: what a scan makes of a parcel on the route
   const becomes = { load: 'loaded', out_for_delivery: 'out_for_delivery', station_in: 'at_station', sign: 'signed', attempt_failed: 'attempt_failed', exception: 'exception', refuse: 'refused' };
   const fold = (s) => state.route.stops.flatMap((x) => x.parcels).filter((p) => p.waybill === s.waybill).forEach((p) => { p.state = becomes[s.kind] || p.state; });
@@ -108,9 +109,9 @@ export async function startMock(root) {
     ['POST', /^\/v1\/t\/TOKEN\/refuse$/, () => { state.tracked.state = 'refused'; state.tracked.can = []; return ok({}); }],
     ['POST', /^\/v1\/t\/TOKEN\/delegate$/, () => ok({ token: 'OTHER' })],
     ['POST', /^\/v1\/t\/TOKEN\/open$/, () => ok({ status: 'opened' }, 202)],
-    ['GET', /^\/v1\/park\/summary$/, () => ok(parkSummary())],
-    ['GET', /^\/v1\/park\/lockers$/, () => ok({ items: lockers })],
-    ['GET', /^\/v1\/park\/couriers$/, () => ok({ items: couriers })],
+    ['GET', /^\/v1\/park\/summary$/, () => ok(summaryNow())],
+    ['GET', /^\/v1\/park\/lockers$/, () => ok({ items: state.lockers })],
+    ['GET', /^\/v1\/park\/couriers$/, () => ok({ items: state.couriers })],
     ['GET', /^\/v1\/park\/parcels$/, () => ok({ items: [{ waybill: 'YZ00000099', state_text: { zh: '落格', en: 'Sorted' }, point: '洸河社区', why: { reason: 'no_time', zh: '班次时间不足', en: 'No time left in any shift' } }], next: null })],
     ['GET', /^\/v1\/waves$/, () => { state.waves.forEach((w) => { if (w.status === 'planning' && --w.left <= 0) w.status = 'planned'; }); return ok({ items: state.waves, next: null }); }],
     ['POST', /^\/v1\/waves$/, () => { state.waves.unshift(wave({ id: `w${state.waves.length + 1}`, status: 'planning', left: 2 })); return ok({ id: state.waves[0].id, status: 'planning' }, 202); }],
@@ -123,7 +124,7 @@ export async function startMock(root) {
 
   function stream(res) {
     res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-    res.write(`retry: 200\nevent: summary\ndata: ${JSON.stringify(parkSummary())}\n\n`);
+    res.write(`retry: 200\nevent: summary\ndata: ${JSON.stringify(summaryNow())}\n\n`);
     state.streams.add(res);
     res.on('close', () => state.streams.delete(res));
   }

@@ -94,4 +94,37 @@ test('a compartment is opened only with a reason and a confirmation', async () =
   await page.context().close();
 });
 
+test('what falls behind is counted at the top, and leads to where one acts', async () => {
+  const page = await board();
+  const said = (await page.locator('.need').allInnerTexts()).map((x) => x.replace(/\s+/g, ' ').trim());
+  assert.deepEqual(said, ['离线柜 1', '截单在即 180', '快递员落后 2', '积压过久 11', '故障格口 8', '超期未取 8']);
+  assert.match(await page.textContent('.stack tr.behind:has-text("任城园区")'), /42012\.7 h40012/);
+  await page.click('.need:has-text("快递员落后")');
+  assert.match(await page.innerText('[role=dialog] li >> nth=0'), /C20[^]*120 分钟/);
+  await page.press('[role=dialog]', 'Escape');
+  await page.click('.need:has-text("离线柜")');
+  await page.click('[role=dialog] li:has-text("L004") button');
+  assert.equal(await until(() => page.evaluate(() => document.activeElement.id), 'the locker has the focus'), 'locker-L004');
+  await page.click('.need:has-text("故障格口")');
+  await page.click('[role=dialog] li:has-text("L002 / 6") button');
+  await page.click('[role=dialog] >> text=恢复');
+  await page.fill('[name=reason]', '锁已更换');
+  await page.click('[role=dialog] form .main');
+  await until(() => mock.state.calls.some((c) => c.path === '/v1/lockers/L002/compartments/6/in_service'), 'it is back in service');
+  await page.click('.need:has-text("积压过久")');
+  await page.click('[role=dialog] li >> nth=0 >> text=查看');
+  await page.waitForSelector('[role=dialog] td:has-text("YZ00000099")');
+  await page.context().close();
+});
+
+test('a quiet park says so', async () => {
+  const { lockers, couriers } = mock.state;
+  Object.assign(mock.state, { lockers: [], couriers: [], quiet: true });
+  const page = await b.visit('/park', BOARD);
+  await page.waitForSelector('.fine:has-text("一切正常")');
+  assert.equal(await page.locator('.lockers .hint, .couriers .hint').count(), 2);
+  await page.context().close();
+  Object.assign(mock.state, { lockers, couriers, quiet: false });
+});
+
 test('no page asked another host, broke the policy or threw', () => assert.deepEqual(b.faults, []));

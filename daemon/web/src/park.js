@@ -1,7 +1,10 @@
 // The park board: what comes in, what falls behind, what to do about it. Live by Server-Sent Events.
 import { html, render, useState, useEffect, call, t, either, time, uuid7, LanguageButton, useLanguage, logout, Sheet, ThemeButton } from './common.js';
+import { Attention, BEHIND_MIN, Sites, findings } from './attention.js';
 import { ParkMap } from './parkmap.js';
 import { RouteMap } from './routemap.js';
+
+const LOOK_MS = 5000;
 
 function useSummary() {
   const [s, setS] = useState(null);
@@ -80,14 +83,18 @@ function Routes({ wave, onClose }) {
     <button onClick=${onClose}>${t('close')}</button><//>`;
 }
 
-function Lockers() {
-  const [items, setItems] = useState([]);
-  const [pick, setPick] = useState(null);
+/** What a path lists, asked again every few seconds. null: not answered yet. */
+function useItems(path) {
+  const [items, setItems] = useState(null);
+  const load = () => call('GET', path).then((r) => setItems(r.items)).catch(() => {});
+  useEffect(() => { load(); const timer = setInterval(load, LOOK_MS); return () => clearInterval(timer); }, []);
+  return [items, load];
+}
+
+function Lockers({ items, load, pick, setPick }) {
   const [action, setAction] = useState('');
   const [said, setSaid] = useState('');
   const choose = (door) => { setPick(door); setAction(''); };
-  const load = () => call('GET', '/v1/park/lockers').then((r) => setItems(r.items)).catch(() => {});
-  useEffect(() => { load(); const timer = setInterval(load, 5000); return () => clearInterval(timer); }, []);
   async function act(e) {
     e.preventDefault();
     const reason = new FormData(e.target).get('reason');
@@ -96,10 +103,10 @@ function Lockers() {
     load();
   }
   const taken = (l) => l.compartments.filter((c) => !['free', 'reserved'].includes(c.state)).length;
-  return html`<section class="panel lockers"><h2>${t('lockers')}</h2><p role="status">${said}</p><ul>${[...items].sort((a, b) => taken(b) / b.compartments.length - taken(a) / a.compartments.length).map((l) => html`<li>
+  return html`<section class="panel lockers"><h2>${t('lockers')}</h2><p role="status">${said}</p><ul>${[...(items || [])].sort((a, b) => taken(b) / b.compartments.length - taken(a) / a.compartments.length).map((l) => html`<li id=${'locker-' + l.code} tabindex="-1">
       <div class="bar"><b>${l.code}</b><span class="grow">${either({ zh: l.point, en: l.point_en })}</span><span class=${'dot ' + (l.online ? 'on' : 'off')}>${l.online ? t('online') : t('offline')}</span><b>${taken(l)}/${l.compartments.length}</b></div>
       ${l.alarms?.length ? html`<p class="problem">${l.alarms.map((a) => t('al_' + a)).join(' · ')}${l.box?.hottest_mc != null ? ` · ${Math.round(l.box.hottest_mc / 1000)} °C` : ''}</p>` : ''}
-      <div class="doors">${l.compartments.map((c) => html`<button class=${'door ' + c.state} title=${`${c.n} ${c.size} ${t('s_' + c.state)}`} aria-label=${`${l.code} ${c.n} ${t('s_' + c.state)}`} onClick=${() => choose({ code: l.code, ...c })}>${c.n}</button>`)}</div></li>`)}</ul>
+      <div class="doors">${l.compartments.map((c) => html`<button class=${'door ' + c.state} title=${`${c.n} ${c.size} ${t('s_' + c.state)}`} aria-label=${`${l.code} ${c.n} ${t('s_' + c.state)}`} onClick=${() => choose({ code: l.code, ...c })}>${c.n}</button>`)}</div></li>`)}</ul>${items && !items.length ? html`<p class="hint">${t('none')}</p>` : ''}
     ${pick && html`<${Sheet} title=${`${pick.code} / ${pick.n} · ${pick.size} · ${t('s_' + pick.state)}`} onClose=${() => choose(null)}>
       <div class="grid">${['open', 'out_of_service', 'in_service', 'clean'].map((a) => html`<button class=${action === a ? 'chosen' : ''} aria-pressed=${action === a} onClick=${() => setAction(a)}>${t(a)}</button>`)}</div>
       ${action && html`<form onSubmit=${act}><label>${t('reason')}<input name="reason" required maxlength="200" autofocus /></label><button class="main wide">${t('confirm')}: ${t(action)}</button></form>`}
@@ -107,26 +114,25 @@ function Lockers() {
   </section>`;
 }
 
-const BEHIND_MIN = 30; // minutes after the plan at the next stop, from which a courier is shown in red
-
-function Couriers() {
-  const [items, setItems] = useState([]);
-  const load = () => call('GET', '/v1/park/couriers').then((r) => setItems(r.items)).catch(() => {});
-  useEffect(() => { load(); const timer = setInterval(load, 5000); return () => clearInterval(timer); }, []);
+function Couriers({ items }) {
   return html`<section class="panel couriers"><h2>${t('couriers')}</h2><div class="scroll"><table><thead><tr><th>${t('name')}</th><th>${t('on_board')}</th><th>${t('open_n')}</th><th>${t('planned')}</th><th>${t('behind')}</th></tr></thead><tbody>
-    ${[...items].sort((a, b) => b.behind_min - a.behind_min || b.open - a.open || b.planned - a.planned).map((c) => html`<tr class=${c.behind_min > BEHIND_MIN ? 'behind' : ''}><td>${c.name} <small>${c.code}</small></td><td>${c.on_board}</td><td><meter min="0" max=${Math.max(1, c.planned)} value=${c.planned - c.open}></meter> ${c.open}</td><td>${c.planned}</td><td>${c.behind_min ? `${c.behind_min} ${t('minutes')}` : ''}</td></tr>`)}</tbody></table></div></section>`;
+    ${[...(items || [])].sort((a, b) => b.behind_min - a.behind_min || b.open - a.open || b.planned - a.planned).map((c) => html`<tr id=${'courier-' + c.code} tabindex="-1" class=${c.behind_min > BEHIND_MIN ? 'behind' : ''}><td>${c.name} <small>${c.code}</small></td><td>${c.on_board}</td><td><meter min="0" max=${Math.max(1, c.planned)} value=${c.planned - c.open}></meter> ${c.open}</td><td>${c.planned}</td><td>${c.behind_min ? `${c.behind_min} ${t('minutes')}` : ''}</td></tr>`)}</tbody></table>${items && !items.length ? html`<p class="hint">${t('none')}</p>` : ''}</div></section>`;
 }
 
 function Park() {
   useLanguage();
   const { s, live, wave } = useSummary();
-  const [pick, setPick] = useState(null);
+  const [pick, setPick] = useState(null), [door, setDoor] = useState(null);
+  const [lockers, loadLockers] = useItems('/v1/park/lockers'), [couriers] = useItems('/v1/park/couriers');
   if (!s) return html`<p class="hint">${t('loading')}</p>`;
   const n = (k) => s.states[k] || 0;
   const hub = s.backlog.reduce((a, b) => a + b.count, 0);
+  const show = (id) => requestAnimationFrame(() => { const e = document.getElementById(id); e?.scrollIntoView({ block: 'center' }); e?.focus(); });
+  const to = { door: setDoor, locker: (code) => show('locker-' + code), courier: (code) => show('courier-' + code), band: (band) => setPick({ band }) };
   const percent = (v) => (v == null ? '–' : `${(100 * v).toFixed(1)}%`);
   return html`<div class="park">
     <header class="bar"><b>${t('board')}</b><span class="clock">${time(s.now)}</span><span class=${'dot ' + (live ? 'on' : 'off')} aria-live="polite">${live ? t('live') : t('reconnecting')}</span><span class="grow"></span><${ThemeButton} /><${LanguageButton} /><button class="plain" onClick=${logout}>${t('logout')}</button></header>
+    <${Attention} groups=${findings(s, lockers || [], couriers || [], to)} />
     <section class="tiles">
       <${Tile} word=${t('in_h')} value=${s.throughput.in_per_h} /><${Tile} word=${t('out_h')} value=${s.throughput.out_per_h} /><${Tile} word=${t('in_hub')} value=${hub} tone=${hub > 2000 ? 'bad' : ''} />
       <${Tile} word=${t('out_now')} value=${n('out_for_delivery')} /><${Tile} word=${t('in_lockers')} value=${s.lockers.occupied + '/' + s.lockers.usable} tone=${s.lockers.occupied > 0.85 * s.lockers.usable ? 'bad' : ''} /><${Tile} word=${t('signed_n')} value=${n('signed')} tone="good" />
@@ -134,7 +140,7 @@ function Park() {
     </section>
     <div class="columns">
       <div class="stack"><section class="panel"><h2>${t('throughput')}</h2><${Throughput} series=${s.throughput.series.slice(-16)} /><h2>${t('backlog')}</h2><${Backlog} bands=${s.backlog} onPick=${setPick} /></section><${Waves} bump=${wave} /></div>
-      <div class="stack"><section class="panel"><h2>${t('city_map')}</h2><${ParkMap} /></section><${Couriers} /></div><${Lockers} />
+      <div class="stack"><section class="panel"><h2>${t('city_map')}</h2><${ParkMap} /></section><${Sites} sites=${s.sites} /><${Couriers} items=${couriers} /></div><${Lockers} items=${lockers} load=${loadLockers} pick=${door} setPick=${setDoor} />
     </div>
     ${pick && html`<${List} title=${`${t('backlog')} ${pick.band}`} path=${`/v1/park/parcels?band=${encodeURIComponent(pick.band)}&limit=200`} head=${['waybill', 'state', 'place', 'why']} row=${(p) => html`<td class="mono">${p.waybill}</td><td>${either(p.state_text)}</td><td>${p.point}</td><td>${p.why ? either(p.why) : ''}</td>`} onClose=${() => setPick(null)} />`}
   </div>`;
