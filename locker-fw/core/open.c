@@ -36,6 +36,8 @@ static enum why deposit_fits(struct core *c, const struct wish *w)
         return WHY_WRONG_REF;
     if (!p && parcel_count(c, w->compartment, PARCEL_RESERVED) > 0)
         return WHY_WRONG_REF;
+    if (parcel_count(c, w->compartment, PARCEL_DROPOFF) > 0) /* somebody's, who waits for a courier */
+        return WHY_BAD_STATE;
     if (parcel_count(c, w->compartment, PARCEL_NONE) >= CORE_PER_COMPARTMENT || (!p && !parcel_free(c)))
         return WHY_FULL;
     return WHY_NONE;
