@@ -147,14 +147,18 @@ static enum why order_expect(struct core *c, const struct grant *g, const struct
     return emit(c, &r, now) < 0 ? WHY_JOURNAL : WHY_NONE;
 }
 
-/* The longest life an offline grant can have bounds how long a revocation must be remembered. */
+/* Of a grant, or of an expected drop-off, whose code then opens nothing. The longest life an offline grant can
+ * have bounds how long a revocation must be remembered. */
 static enum why order_revoke(struct core *c, const struct grant *g, const struct core_time *now)
 {
     struct record r = {.type = EVENT_GRANT_SPENT,
                        .op = g->op,
                        .why = WHY_REVOKED,
                        .value = g->exp + op_rule(OP_OPEN_PICKUP)->max_offline_us};
+    const struct core_parcel *p = parcel_find(c, g->ref);
 
+    if (p && p->kind == PARCEL_EXPECTED)
+        return put_why(c, EVENT_RELEASED, g, 0, now);
     if (nonce_seen(c, g->ref))
         return WHY_NONE;
     if (!nonce_room(c))

@@ -371,9 +371,24 @@ START_TEST(dropoff_by_code)
     ck_assert_uint_eq(testbox_seen(t, EVENT_DROPPED_OFF), 1);
     ck_assert_int_eq(type_code(6, 0, &n), WHY_BAD_STATE);
     ck_assert_int_eq(testbox_command(t, OP_OPEN_DEPOSIT, 3, 7, 0), WHY_BAD_STATE); /* not to somebody else's */
+    ck_assert_int_eq(testbox_command(t, OP_REVOKE, 0, 6, 0), WHY_NONE);
+    ck_assert_uint_eq(testbox_seen(t, EVENT_RELEASED), 0);
     ck_assert_int_eq(testbox_command(t, OP_RECALL, 3, 6, 0), WHY_NONE);
     testbox_visit(t, 3, ITEM_EMPTY);
     ck_assert_int_eq(state(3), STATE_FREE);
+}
+END_TEST
+
+START_TEST(dropoff_no_longer_expected)
+{
+    unsigned n = 0;
+
+    ck_assert_int_eq(testbox_command(t, OP_EXPECT_DROPOFF, 0, 6, t->now.business + 3600000000), WHY_NONE);
+    ck_assert_int_eq(testbox_command(t, OP_REVOKE, 0, 6, 0), WHY_NONE);
+    ck_assert_uint_eq(testbox_seen(t, EVENT_RELEASED), 1);
+    ck_assert_int_eq(type_code(6, 0, &n), WHY_WRONG_CODE);
+    ck_assert_int_eq(testbox_command(t, OP_EXPECT_DROPOFF, 0, 6, t->now.business + 3600000000), WHY_NONE);
+    ck_assert_int_eq(type_code(6, 0, &n), WHY_NONE);
 }
 END_TEST
 
@@ -500,6 +515,7 @@ int main(void)
     tcase_add_test(items, deadlines);
     tcase_add_test(items, quota_of_reservations);
     tcase_add_test(items, dropoff_by_code);
+    tcase_add_test(items, dropoff_no_longer_expected);
     tcase_add_test(items, one_pulse_per_domain_at_a_time);
     tcase_add_test(items, lost_board_opens_nothing);
     tcase_add_test(items, bouncing_sensor);

@@ -10,7 +10,7 @@ enum op {
     OP_NONE = 0,
     OP_OPEN_DEPOSIT,   /* ref = deposit; value = deadline of the free period (business us, 0 = none) */
     OP_OPEN_PICKUP,    /* ref = deposit: a resident's signed capability or a remote open */
-    OP_RECALL,         /* ref = deposit: a courier takes the parcel back */
+    OP_RECALL,         /* ref = deposit or drop-off: a courier takes the parcel out */
     OP_OPEN_SERVICE,   /* a door opened for service, no parcel involved */
     OP_DROPOFF,        /* a resident sends: ref = drop-off; compartment 0 = any free one of `size` */
     OP_RESERVE,        /* ref = deposit to come; value = when it lapses (business us); who = courier */
@@ -19,7 +19,7 @@ enum op {
     OP_SET_CODE,       /* ref = deposit, value = counter: from now on this counter's code is the valid one */
     OP_EXTEND,         /* ref = deposit, value = new deadline (business us) */
     OP_EXPECT_DROPOFF, /* ref = drop-off, value = lapses (business us): its code may open one compartment */
-    OP_REVOKE,         /* ref = id of a grant that may not be used any more */
+    OP_REVOKE,         /* ref = a grant that may not be used any more, or a drop-off no longer expected */
     OP_OUT_OF_SERVICE,
     OP_IN_SERVICE, /* also clears jammed, review, uncertain, forced, sensor_conflict */
     OP_DIRTY,
