@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/api/handlers.h"
+#include "daemon/api/sendings.h"
 #include "daemon/io/queries.gen.h"
 #include "daemon/lockers/lockers.h"
 
@@ -242,12 +243,12 @@ static void on_track(void *arg, const struct db_result *res)
     json_t *said = ok ? json_loads(db_text(res, 0, 1), 0, NULL) : NULL;
     json_t *box = json_object_get(said, "locker");
     char code[9];
-    if (!json_is_object(box)) {
-        json_decref(said);
+    if (!said) {
         api_reply_result(r, res);
         return;
     }
-    if (r->api->lockers && lockers_code(r->api->lockers, json_string_value(json_object_get(box, "name")),
+    sending_dress(r->api, json_object_get(said, "return"));
+    if (json_is_object(box) && r->api->lockers && lockers_code(r->api->lockers, json_string_value(json_object_get(box, "name")),
                                         json_string_value(json_object_get(box, "deposit_id")),
                                         (uint32_t)json_integer_value(json_object_get(box, "counter")), code))
         json_object_set_new(box, "code", json_string(code));

@@ -22,6 +22,11 @@ void grants_get(struct api_request *r);
 void receipts_post(struct api_request *r);
 void track_get(struct api_request *r);
 
+/* sendings.c */
+void sending_post(struct api_request *r);
+void sending_get(struct api_request *r);
+void sending_cancel(struct api_request *r);
+
 /* waves.c */
 void wave_post(struct api_request *r);
 

@@ -15,6 +15,7 @@ daemon_api_libapi_la_SOURCES = \
 	daemon/api/request.c daemon/api/request.h \
 	daemon/api/roads.c \
 	daemon/api/route.h daemon/api/routes.c \
+	daemon/api/sendings.c daemon/api/sendings.h \
 	daemon/api/session.c daemon/api/session.h \
 	daemon/api/shapes.c daemon/api/shapes.h \
 	daemon/api/streams.c \

@@ -32,6 +32,14 @@ const struct route api_routes[] = {
     {GET, "/v1/webhooks", ROLES_SENDER, NULL, &query_page, &Q_WEBHOOKS_LIST, NULL, NULL},
     {DELETE, "/v1/webhooks/{id}", ROLES_SENDER, NULL, NULL, &Q_WEBHOOK_DELETE, NULL, NULL},
 
+    /* what residents drop off at a locker */
+    {POST, "/v1/sendings", ROLES_SENDER, &shape_sending, NULL, &Q_SENDING_CREATE, sending_post, NULL},
+    {GET, "/v1/sendings", ROLES_SENDER | ROLES_WATCH, NULL, &query_sendings, &Q_SENDINGS_LIST, NULL, NULL},
+    {GET, "/v1/sendings/{id}", ROLES_SENDER | ROLES_WATCH, NULL, NULL, &Q_SENDING_GET, sending_get, NULL},
+    {POST, "/v1/sendings/{id}/cancel", ROLES_SENDER, &shape_empty, NULL, &Q_SENDING_CANCEL, sending_cancel,
+     NULL},
+    {POST, "/v1/sendings/{id}/open", ROLES_HANDS, &shape_empty, NULL, &Q_SENDING_OPEN, open_post, NULL},
+
     /* whoever scans */
     {POST, "/v1/scans", ROLES_HANDS, NULL, NULL, NULL, scans_post, &shape_scan},
 
@@ -57,6 +65,9 @@ const struct route api_routes[] = {
     {POST, "/v1/t/{token}/extend", ROLES_PUBLIC, &shape_empty, NULL, &Q_TRACK_EXTEND, NULL, NULL},
     {POST, "/v1/t/{token}/refuse", ROLES_PUBLIC, &shape_refusal, NULL, &Q_TRACK_REFUSE, NULL, NULL},
     {POST, "/v1/t/{token}/delegate", ROLES_PUBLIC, &shape_empty, NULL, &Q_TRACK_DELEGATE, NULL, NULL},
+    {POST, "/v1/t/{token}/return", ROLES_PUBLIC, &shape_return, NULL, &Q_TRACK_RETURN, sending_post, NULL},
+    {POST, "/v1/t/{token}/return/cancel", ROLES_PUBLIC, &shape_empty, NULL, &Q_TRACK_RETURN_CANCEL,
+     sending_cancel, NULL},
     {POST, "/v1/t/{token}/open", ROLES_PUBLIC, &shape_code, NULL, &Q_TRACK_OPEN, track_open, NULL},
 
     /* the park */

@@ -103,6 +103,40 @@ SHAPE(shape_reason, refusal);
 static const struct json_field code[] = {{"code", JSON_K_TEXT, true, 8, 8, NULL, NULL}};
 SHAPE(shape_code, code);
 
+static const struct json_field addressee[] = {
+    {"name", JSON_K_TEXT, true, 1, 64, NULL, NULL},
+    {"phone", JSON_K_TEXT, true, 5, 20, NULL, NULL},
+    {"address", JSON_K_TEXT, true, 1, 200, NULL, NULL},
+};
+static SHAPE(shape_addressee, addressee);
+
+/* Who drops off what, where; for the shop itself, or for a recipient at a delivery point. */
+static const struct json_field sending[] = {
+    {"locker", JSON_K_TEXT, true, 1, 32, NULL, NULL},
+    {"size", JSON_K_WORD, false, 0, 0, sizes, NULL},
+    {"name", JSON_K_TEXT, true, 1, 64, NULL, NULL},
+    {"phone", JSON_K_TEXT, true, 5, 20, NULL, NULL},
+    {"recipient", JSON_K_OBJECT, false, 0, 0, NULL, &shape_addressee},
+    {"point", JSON_K_TEXT, false, 1, 32, NULL, NULL},
+    {"order_no", JSON_K_TEXT, false, 1, 64, NULL, NULL},
+    {"note", JSON_K_TEXT, false, 0, 200, NULL, NULL},
+};
+SHAPE(shape_sending, sending);
+static const struct json_field back[] = {
+    {"locker", JSON_K_TEXT, false, 1, 32, NULL, NULL},
+    {"size", JSON_K_WORD, false, 0, 0, sizes, NULL},
+};
+SHAPE(shape_return, back);
+
+static const char *const sending_statuses[] = {"expected", "dropped",   "picked_up", "done",
+                                               "expired",  "cancelled", NULL};
+static const struct json_field sendings_query[] = {
+    {"status", JSON_K_WORD, false, 0, 0, sending_statuses, NULL},
+    {"cursor", JSON_K_UUID, false, 0, 0, NULL, NULL},
+    {"limit", JSON_K_INT, false, 1, 200, NULL, NULL},
+};
+SHAPE(query_sendings, sendings_query);
+
 static const struct json_field wave[] = {
     {"name", JSON_K_TEXT, false, 1, 64, NULL, NULL},
     {"cutoff", JSON_K_TIME, false, 0, 0, NULL, NULL},

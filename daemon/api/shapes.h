@@ -18,6 +18,8 @@ extern const struct json_shape shape_consent;
 extern const struct json_shape shape_refusal;
 extern const struct json_shape shape_code;
 extern const struct json_shape shape_reason;
+extern const struct json_shape shape_sending;
+extern const struct json_shape shape_return;
 extern const struct json_shape shape_wave;
 extern const struct json_shape shape_webhook;
 
@@ -26,6 +28,7 @@ extern const struct json_shape query_codes;
 extern const struct json_shape query_parcels;
 extern const struct json_shape query_park_parcels;
 extern const struct json_shape query_locker;
+extern const struct json_shape query_sendings;
 extern const struct json_shape query_osrm;
 extern const struct json_shape shape_traffic;
 

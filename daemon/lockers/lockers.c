@@ -97,6 +97,7 @@ static int fill_grant(struct lockers *k, const struct order *o, struct grant *re
     memcpy(ret->ref, ref.bytes, 16);
     snprintf(ret->locker, sizeof ret->locker, "%s", o->locker);
     snprintf(ret->key_id, sizeof ret->key_id, "%s", k->key_id);
+    snprintf(ret->size, sizeof ret->size, "%s", o->size ? o->size : "");
     return 0;
 }
 

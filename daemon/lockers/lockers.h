@@ -52,6 +52,7 @@ struct order {
     const char *ref;      /* UUID or NULL */
     const char *grant_id; /* UUID: the command's id */
     int64_t value;
+    const char *size; /* "S" … "XL" or NULL */
 };
 
 /* Signs and sends. `done` is called once, later: with the outcome and the locker's reason (see names.h). */

@@ -94,8 +94,8 @@ const isStream = (o) => /stream/.test(o.id);
 
 // What belongs to park A and brand A; filled by before().
 const known = { waybill: 'CONTRACT0001', token: null, code: 'LKA', n: '1', action: 'clean', z: '14', x: '13493', y: '6452', profile: 'driving', coordinates: '116.5,35.4;116.6,35.5' };
-const things = { wave: null, deposit: null, webhook: null };
-const thingOf = (o) => (o.path.includes('/waves/') ? things.wave : o.path.includes('/deposits/') ? things.deposit : things.webhook);
+const things = { wave: null, deposit: null, webhook: null, sending: null };
+const thingOf = (o) => (o.path.includes('/waves/') ? things.wave : o.path.includes('/deposits/') ? things.deposit : o.path.includes('/sendings/') ? things.sending : things.webhook);
 const unknown = { waybill: 'NOSUCH0001', token: 'nosuchtokennosuchtoken', code: 'NOLOCKER', n: '999', action: 'nothing', id: randomUUID() };
 const fill = (o, values) => o.path.replace(/\{(\w+)\}/g, (_, k) => values[k] ?? (k === 'id' ? thingOf(o) : known[k]));
 const parametersOf = (o, where) => o.parameters.filter((p) => p.in === where);
@@ -200,6 +200,7 @@ before(async () => {
   things.deposit = psql("SELECT d.id FROM app.deposit d JOIN app.parcel p ON p.id = d.parcel_id WHERE p.waybill = 'CONTRACT0001'");
   assert.match(things.deposit, /^[0-9a-f-]{36}$/, 'no compartment was reserved');
   things.webhook = (await as('brand.a', 'POST', '/v1/webhooks', { url: 'https://example.org/hook', events: ['never'] })).json.id;
+  things.sending = (await as('shop.a', 'POST', '/v1/sendings', { locker: 'LKA', name: '李四', phone: '13900000009' })).json.id;
   // a session that has expired, and one that was closed
   for (const [name, expires, closed] of [['expired', '2026-11-10', 'NULL'], ['closed', '2026-12-01', "'2026-11-10'"]]) {
     tokens[name] = randomBytes(24).toString('base64url');
@@ -378,7 +379,7 @@ for (const o of operations.filter((x) => x.roles.length && /\{(waybill|id|code)\
   }));
 }
 test('lists hold nothing of strangers', changing(async () => { // the list of grants issues them
-  const ours = ['CONTRACT000', 'LKA', things.wave, things.deposit, things.webhook, known.token, '"PA"', '"CA"', '"SA"'];
+  const ours = ['CONTRACT000', 'LKA', things.wave, things.deposit, things.webhook, things.sending, known.token, '"PA"', '"CA"', '"SA"'];
   for (const o of operations.filter((x) => x.method === 'GET' && x.roles.length && !x.path.includes('{') && !isStream(x)))
     for (const role of o.roles.filter((r) => other[r])) {
       const r = await as(other[role], 'GET', o.path);
@@ -394,6 +395,7 @@ test('bodies that name a stranger\'s', () => unchanged(async () => {
   problem(await as('courier.b', 'POST', '/v1/deposits', deposit('CONTRACT0002', 'LKA')), 404, 'parcel and locker');
   problem(await as('courier.b', 'POST', '/v1/deposits', deposit('CONTRACT0002', 'LKB')), 404, 'parcel');
   problem(await as('courier.b', 'POST', '/v1/deposits', deposit('FOREIGN00002', 'LKA')), 404, 'locker');
+  problem(await as('shop.b', 'POST', '/v1/sendings', { locker: 'LKA', name: 'x', phone: '13800000000' }), 404, 'locker');
   problem(await as('courier.b', 'POST', '/v1/courier/shift', { action: 'start', at: '2026-11-11T00:30:00Z', vehicle: 'VA' }), 404, 'vehicle');
   for (const [what, row, field] of [['point', { point: 'NOPOINT' }, '/point'], ['site', { site: 'NOSITE' }, '/site']]) {
     const r = await as('shop.b', 'POST', '/v1/parcels', [{ waybill: 'FOREIGN0009', point: 'PB', ...row, recipient: { name: 'x', phone: '13800000000', address: 'x' } }]);
@@ -411,7 +413,8 @@ test('a receipt that no locker wrote', () => unchanged(async () => {
 // ---- once
 
 // Bodies under which the operation does something (or at least gets as far as the database).
-const effective = { post_roads_traffic: () => ({ changes: [{ way: 11, closed: true }] }),
+const effective = { post_sendings: () => ({ locker: 'LKA', name: '李四', phone: '13900000009' }),
+  post_roads_traffic: () => ({ changes: [{ way: 11, closed: true }] }),
   post_courier_shift: () => ({ action: 'start', at: '2026-11-11T00:30:00Z' }), post_deposits: () => ({ id: uuid7(), waybill: 'CONTRACT0002', locker: 'LKA' }), post_webhooks: () => ({ url: 'https://example.org/again', events: ['never'] }),
   post_parcels: () => [{ point: 'PA', recipient: { name: '李四', phone: '13900000000', address: '2号' } }, { waybill: `ONCE${Date.now()}`, point: 'PA', recipient: { name: '王五', phone: '13900000001', address: '3号' } }] };
 for (const o of operations.filter((x) => x.keyed)) {
@@ -439,8 +442,8 @@ for (const o of operations.filter((x) => x.keyed)) {
     }
   }));
 }
-// An answer without what was measured.
-function lasting({ customized_ms: _, ...rest }) { return rest; }
+// An answer without what was measured, or signed at that moment.
+function lasting({ customized_ms: _, qr: __, ...rest }) { return rest; }
 test('parcels without a waybill are taken in once under a key', changing(async () => {
   const count = () => Number(psql('SELECT count(*) FROM app.parcel')), n = count(), headers = { 'Idempotency-Key': randomUUID() };
   const body = [{ point: 'PA', recipient: { name: '赵六', phone: '13900000002', address: '4号' } }];
@@ -475,6 +478,38 @@ test('a bad row leaves its neighbours alone', changing(async () => {
   const good = { id: uuid7(), waybill: 'CONTRACT0003', kind: 'sort', at: '2026-11-11T00:30:00Z' };
   const r = await as('manager.a', 'POST', '/v1/scans', [{ ...good, id: 'none' }, good, { ...good, detail: [] }]);
   assert.deepEqual(r.json.items.map((i) => i.status ?? i.result), ['invalid', 'recorded', 'invalid'], r.text);
+}));
+test('a sending: signed for any compartment, told until it is over', changing(async () => {
+  const made = await as('shop.a', 'POST', '/v1/sendings', { locker: 'LKA', size: 'L', name: '李四', phone: '13900000009', note: '退货' });
+  assert.equal(made.status, 201, made.text);
+  assert.match(made.json.qr, /^YZ1\|dropoff\|LKA\|[^|]+\|[0-9a-f-]{36}\|-\|0\|0\|/, made.text);
+  assert.equal(made.json.qr.split('|')[8], made.json.id, 'the ref is the sending');
+  assert.equal(made.json.qr.split('|')[12], 'L');
+  assert.ok(!made.text.includes('13900000009') && !made.json.code && !made.json.permit, made.text); // no locker is there to be told
+  const one = (await as('brand.a', 'GET', `/v1/sendings/${made.json.id}`)).json;
+  assert.equal(one.qr.split('|')[4], made.json.qr.split('|')[4], 'the same permission');
+  assert.equal((await as('manager.a', 'GET', `/v1/sendings/${made.json.id}`)).json.qr, undefined);
+  assert.ok((await as('shop.a', 'GET', '/v1/sendings?status=expected&limit=1')).json.items[0].id === made.json.id);
+  problem(await as('courier.a', 'POST', `/v1/sendings/${made.json.id}/open`, {}), 409, 'nothing inside', 'not-inside');
+  const gone = await as('shop.a', 'POST', `/v1/sendings/${made.json.id}/cancel`, {});
+  assert.deepEqual([gone.json.status, gone.json.qr, gone.json.withdrawn], ['cancelled', undefined, undefined], gone.text);
+  await folded();
+  assert.equal((await as('shop.a', 'GET', `/v1/parcels/${made.json.waybill}`)).json.state, 'cancelled');
+}));
+test('a return: what was received goes back, once', changing(async () => {
+  problem(await as(null, 'POST', `/v1/t/${known.token}/return`, {}), 409, 'not received', 'no-return');
+  await as('courier.a', 'POST', '/v1/scans', { id: uuid7(), waybill: 'CONTRACT0003', kind: 'sign', at: '2026-11-11T00:30:00Z' });
+  await folded();
+  const token = psql("SELECT tracking FROM app.parcel WHERE waybill = 'CONTRACT0003'");
+  const page = (await as(null, 'GET', `/v1/t/${token}`)).json;
+  assert.ok(page.can.includes('return') && page.return_lockers[0].locker === 'LKA', JSON.stringify(page));
+  const [a, b] = await Promise.all([as(null, 'POST', `/v1/t/${token}/return`, { size: 'M' }), as(null, 'POST', `/v1/t/${token}/return`, { size: 'M' })]);
+  assert.deepEqual([a.status, b.status].sort(), [200, 201], a.text + b.text);
+  assert.equal(a.json.id, b.json.id);
+  assert.equal((await as(null, 'GET', `/v1/t/${token}`)).json.return.qr.split('|')[8], a.json.id);
+  assert.equal((await as(null, 'POST', `/v1/t/${token}/return/cancel`, {})).json.status, 'cancelled');
+  problem(await as(null, 'POST', `/v1/t/${token}/return/cancel`, {}), 404, 'nothing to cancel', 'not-found');
+  await folded();
 }));
 test('the audit chain and every other invariant still hold', () => {
   assert.equal(psql("SELECT name || ': ' || example FROM api.checks_run() WHERE violations > 0 AND name NOT LIKE 'I12 %'"), '');

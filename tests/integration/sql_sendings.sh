@@ -6,7 +6,7 @@ cat >"$work/city2.json" <<'EOF'
  "lockers": [{"code": "L2", "point": "P2", "lat": 35.42, "lon": 116.62, "profile": "xunming16", "compartments": [{"n": 1, "size": "S"}, {"n": 2, "size": "M"}, {"n": 3, "size": "M"}]}],
  "accounts": [{"login": "b1", "role": "brand", "brand": "B1", "password": "for-a-test"}]}
 EOF
-check 'another locker' 0 "$($ctl import "$work/city2.json" --now $NOW >"$work/out" 2>&1 || cat "$work/out"; echo $?)"
+check 'another locker' 0 "$($ctl import "$work/city2.json" --now "$NOW" >"$work/out" 2>&1 || cat "$work/out"; echo $?)"
 B1=$(ctx b1)
 locker2=$(owner "SELECT id FROM app.locker WHERE code = 'L2'")
 send() { use sending_create "$1" "$2" "{\"locker\": \"$3\", \"name\": \"李四\", \"phone\": \"13900000088\"${4-}}"; }
