@@ -7,6 +7,7 @@ EXTRA_DIST += tests/fuzz/base.mk tests/fuzz/replay.sh $(BASE_FUZZ_SEEDS)
 REPLAYS = tests/fuzz/replay_json tests/fuzz/replay_http tests/fuzz/replay_sheet tests/fuzz/replay_path tests/fuzz/replay_words \
 	tests/fuzz/replay_grant tests/fuzz/replay_receipt tests/fuzz/replay_record tests/fuzz/replay_snapshot \
 	tests/fuzz/replay_frame tests/fuzz/replay_profile tests/fuzz/replay_command \
+	tests/fuzz/replay_input tests/fuzz/replay_neighbour tests/fuzz/replay_bank \
 	tests/fuzz/replay_map tests/fuzz/replay_rules tests/fuzz/replay_traffic tests/fuzz/replay_osrm
 check_PROGRAMS += $(REPLAYS)
 TESTS += tests/fuzz/replay.sh
@@ -59,6 +60,15 @@ tests_fuzz_replay_profile_LDADD = $(REPLAY_LOCKER)
 tests_fuzz_replay_command_SOURCES = tests/fuzz/locker_fuzz.c tests/fuzz/replay.c
 tests_fuzz_replay_command_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_command
 tests_fuzz_replay_command_LDADD = $(REPLAY_LOCKER)
+tests_fuzz_replay_input_SOURCES = tests/fuzz/locker_fuzz.c tests/fuzz/replay.c
+tests_fuzz_replay_input_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_input
+tests_fuzz_replay_input_LDADD = $(REPLAY_LOCKER)
+tests_fuzz_replay_neighbour_SOURCES = tests/fuzz/locker_fuzz.c tests/fuzz/replay.c
+tests_fuzz_replay_neighbour_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_neighbour
+tests_fuzz_replay_neighbour_LDADD = contrib/openlocker/libopenlocker.la $(REPLAY_LOCKER)
+tests_fuzz_replay_bank_SOURCES = tests/fuzz/locker_fuzz.c tests/fuzz/replay.c
+tests_fuzz_replay_bank_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_bank
+tests_fuzz_replay_bank_LDADD = contrib/openlocker/libopenlocker.la $(REPLAY_LOCKER)
 tests_fuzz_replay_map_SOURCES = tests/fuzz/roads_fuzz.c tests/fuzz/replay.c
 tests_fuzz_replay_map_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_map
 tests_fuzz_replay_map_LDADD = $(REPLAY_ROADS)

@@ -1,10 +1,11 @@
 # make fuzz-locker [FUZZ_SECONDS=30]: every parser of the locker under libFuzzer with address and undefined
 # sanitizers. Needs clang and its run-time; nothing of it is built otherwise.
-LOCKER_FUZZ = grant receipt record snapshot frame profile command
+LOCKER_FUZZ = grant receipt record snapshot frame profile input command neighbour bank
 FUZZ_CC = clang-14
 FUZZ_CFLAGS = -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE
 LOCKER_FUZZ_FILES = tests/fuzz/locker_fuzz.c locker-fw/port/message.c locker-fw/port/profile_file.c \
-	base/json.c base/error.c base/id.c base/time.c $(filter %.c,$(locker_fw_core_liblockercore_la_SOURCES))
+	contrib/openlocker/bank.c contrib/openlocker/payload.c base/json.c base/error.c base/id.c base/time.c base/crypto.c base/log.c base/log_limit.c base/clock.c \
+	$(filter %.c,$(locker_fw_core_liblockercore_la_SOURCES))
 EXTRA_DIST += tests/fuzz/locker.mk tests/fuzz/locker_fuzz.c
 
 .PHONY: fuzz-locker

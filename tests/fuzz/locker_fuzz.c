@@ -1,9 +1,13 @@
 /* One libFuzzer target for each parser of the locker, chosen by -DFUZZ_<name>. Each also checks what must
  * hold of whatever was accepted. */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "contrib/openlocker/bank.h"
 #include "locker-fw/core/core.h"
 #include "locker-fw/core/modbus.h"
 #include "locker-fw/core/snapshot.h"
@@ -144,6 +148,85 @@ static void one(const uint8_t *data, size_t size)
         }
     }
     free(text);
+}
+#endif
+
+#ifdef FUZZ_input
+/* An input that is accepted is one that the interpreter can read. */
+static void one(const uint8_t *data, size_t size)
+{
+    static const char *const names[] = {"tamper", "mains", "temperature", "door"};
+    struct profile p = {.temperature_scale = 1};
+    struct modbus_pdu pdu;
+    char *text;
+
+    if (size < 1)
+        return;
+    text = strndup((const char *)data + 1, size - 1);
+    if (profile_add_input(&p, names[data[0] % 4], text) == 0) {
+        const struct profile_input *in = data[0] % 4 == 0   ? &p.tamper
+                                         : data[0] % 4 == 1 ? &p.mains
+                                                            : &p.temperature;
+
+        if (data[0] % 4 == 3 || profile_read(&p, in, 1, &pdu) < 0)
+            abort();
+    }
+    free(text);
+}
+#endif
+
+#ifdef FUZZ_neighbour
+/* Whatever a neighbour says: texts end, doors are doors. */
+static void one(const uint8_t *data, size_t size)
+{
+    struct payload_response r = {0};
+    uint8_t door[PAYLOAD_DOORS] = {0};
+    char word[PAYLOAD_WORD_MAX] = "";
+    const char *s = (const char *)data;
+    struct error err;
+    unsigned others;
+    int64_t up = 0;
+
+    if (payload_read_response(s, size, &r, &err) == 0) {
+        if (!memchr(r.code, 0, sizeof r.code) || !memchr(r.action, 0, sizeof r.action) ||
+            (!r.success && !r.code[0]))
+            abort();
+        payload_pulse_of(r.code);
+    }
+    if (payload_read_snapshot(s, size, door, &others, &err) == 0) {
+        for (int i = 0; i < PAYLOAD_DOORS; i++) {
+            if (door[i] > PAYLOAD_UNKNOWN)
+                abort();
+        }
+    }
+    if ((payload_read_heartbeat(s, size, &up, &err) == 0 && up < 0) ||
+        (payload_read_connection(s, size, word, &err) == 0 && !word[0]) ||
+        (payload_read_event(s, size, word, &err) == 0 && !word[0]))
+        abort();
+}
+#endif
+
+#ifdef FUZZ_bank
+/* A bank that is accepted has compartments 1..n, each on a relay of its own. */
+static void one(const uint8_t *data, size_t size)
+{
+    static struct bank b;
+    char path[64];
+    struct error err;
+    int fd = memfd_create("bank", 0);
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (write(fd, data, size) != (ssize_t)size)
+        abort();
+    if (bank_load(&b, path, "x", &err) == 0) {
+        if (b.wiring.count == 0 || b.wiring.count > CORE_DOORS || b.wiring.boards > CORE_BOARDS)
+            abort();
+        for (unsigned n = 1; n <= b.wiring.count; n++) {
+            if (b.place[n - 1].compartment != n || b.wiring.places[n - 1].board >= b.wiring.boards)
+                abort();
+        }
+    }
+    close(fd);
 }
 #endif
 

@@ -16,10 +16,11 @@ replay() { # TARGET SEED…
 for t in json http sheet path words; do
     replay $t "$src"/tests/fuzz/base/$t*
 done
-for t in grant receipt record snapshot frame command; do
+for t in grant receipt record snapshot frame command input bank; do
     replay $t
 done
 replay profile "$src"/locker-fw/profiles/*.ini
+replay neighbour "$src"/contrib/openlocker/examples.json
 replay map "$src"/tests/contract/map.osm
 replay rules "$src"/routing/profiles/*.profile
 replay traffic
