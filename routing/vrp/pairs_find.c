@@ -5,7 +5,8 @@
 
 enum {
     KNOWN_MOST = 1000000, /* most remembered pairs of task and route: 72 MB */
-    ALL_ROUTES = 400      /* more routes than this are not looked at without a neighbour in them */
+    ALL_ROUTES = 8,       /* of more routes than this only those are looked at … */
+    NEIGHBOURS = 30       /* … that serve one of this many nearest neighbours of an end */
 };
 
 int pairs_find_init(struct pairs_find *f, struct pairs_tour *t, struct rng *rng, int32_t blink_mean)
@@ -319,14 +320,16 @@ static bool new_look(struct pairs_find *f)
 static void look_near(struct pairs_find *f, int32_t task, struct pairs_place *best)
 {
     const struct pairs_model *m = f->t->m;
-    for (int32_t v = 2 * task; v < 2 * task + 2; v++)
-        for (const int32_t *u = m->near + (size_t)v * (size_t)(m->n_near + 1); *u != VRP_NONE; u++) {
+    for (int32_t v = 2 * task; v < 2 * task + 2; v++) {
+        const int32_t *near = m->near + (size_t)v * (size_t)(m->n_near + 1);
+        for (const int32_t *u = near; *u != VRP_NONE && u < near + NEIGHBOURS; u++) {
             int32_t route = f->t->where[*u / 2];
             if (route == VRP_NONE || f->stamp_of[route] == f->stamp)
                 continue;
             f->stamp_of[route] = f->stamp;
             look(f, task, route, best);
         }
+    }
 }
 
 struct pairs_place pairs_find(struct pairs_find *f, int32_t task, int64_t limit, bool far)

@@ -313,8 +313,8 @@ static const struct golden {
     int features, n;
     int64_t iterations, cost;
 } goldens[] = {
-    {WINDOWS, 100, 3000, 7 * VRP_REQUIRED + 13490},
-    {WINDOWS | FIRST, 100, 3000, 7 * VRP_REQUIRED + 13881},
+    {WINDOWS, 100, 3000, 7 * VRP_REQUIRED + 13045},
+    {WINDOWS | FIRST, 100, 3000, 7 * VRP_REQUIRED + 13640},
     {FLEET | SITES | DEPOTS | PRIZES | MATRIX | TRAVEL, 80, 2000, 20501},
 };
 

@@ -371,8 +371,8 @@ static const struct golden {
     int features, n;
     int64_t iterations, cost;
 } goldens[] = {
-    {WINDOWS | RELEASES | TRIPS, 100, 3000, 7446},
-    {WINDOWS | RELEASES | TRIPS | FIRST, 100, 3000, 8401},
+    {WINDOWS | RELEASES | TRIPS, 100, 3000, 7269},
+    {WINDOWS | RELEASES | TRIPS | FIRST, 100, 3000, 7718},
     {FLEET | SITES | DEPOTS | PRIZES | MATRIX | TRAVEL | DIMS | PICKUPS | TRIPS, 80, 2000, 13622},
 };
 
