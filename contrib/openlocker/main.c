@@ -112,8 +112,10 @@ static int is_online(void *arg)
 
 static void on_watchdog(void *arg)
 {
-    (void)arg;
-    notify_manager("WATCHDOG=1");
+    struct program *p = arg;
+
+    if (cabinet_alive(p->cabinet))
+        notify_manager("WATCHDOG=1");
 }
 
 /* Their firmware is not ours to change. */

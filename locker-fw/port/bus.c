@@ -241,6 +241,7 @@ static int next_job(struct bus *b, int64_t until, unsigned *ret_index, unsigned 
     pthread_mutex_lock(&b->lock);
     while (b->queued == 0 && !b->stopping && now_us() < until)
         pthread_cond_timedwait(&b->wake, &b->lock, &ts);
+    b->counters.alive_us = now_us();
     if (b->queued > 0) {
         *ret_index = b->queue[b->head].index;
         *ret_door = b->queue[b->head].door;

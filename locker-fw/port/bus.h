@@ -50,6 +50,7 @@ struct bus_settings {
 
 struct bus_counters {
     unsigned long requests, timeouts, wrong, exceptions, reopened;
+    int64_t alive_us; /* CLOCK_MONOTONIC when the thread was last seen between two jobs */
 };
 
 struct bus;

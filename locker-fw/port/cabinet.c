@@ -13,6 +13,7 @@ enum {
     MEND_FIRST_MS = 250,
     MEND_LAST_MS = 10000,
     INPUTS_MS = 1000,
+    HUNG_MS = 20000,
     MAIL_MAX = 1024,
     OPEN_FLOOR_MS = 1500,
     SPACING_FLOOR_MS = 1,
@@ -37,7 +38,8 @@ struct cabinet {
     unsigned patience; /* ms until the next try */
     int was_low;
     struct box box;
-    int known_inputs;  /* which yes-or-no inputs say what: news when it changes */
+    int known_inputs; /* which yes-or-no inputs say what: news when it changes */
+    int64_t started_us;
     int64_t inputs_ms; /* when the inputs were read last */
 };
 
@@ -361,6 +363,7 @@ struct cabinet *cabinet_new(struct loop *l, const struct cabinet_settings *setti
     if (!c || !(c->deposited = calloc(wiring->count, sizeof *c->deposited)))
         abort();
     c->loop = l;
+    c->started_us = clock_mono_us();
     c->settings = *settings;
     c->driver = settings->driver ? settings->driver : &bus_modbus;
     c->wiring = wiring;
@@ -430,6 +433,18 @@ const struct record *cabinet_deposited(const struct cabinet *c, unsigned compart
         compartment >= 1 && compartment <= c->wiring->count ? &c->deposited[compartment - 1] : NULL;
 
     return r && r->type == EVENT_DEPOSITED ? r : NULL;
+}
+
+int cabinet_alive(struct cabinet *c)
+{
+    int alive = 1;
+
+    for (unsigned i = 0; i < c->wiring->buses; i++) {
+        int64_t seen = c->driver->counters(c->bus[i]).alive_us;
+
+        alive &= clock_mono_us() - (seen > c->started_us ? seen : c->started_us) < HUNG_MS * 1000LL;
+    }
+    return alive;
 }
 
 struct bus_counters cabinet_bus(struct cabinet *c, unsigned i)

@@ -70,6 +70,9 @@ struct cabinet_counters {
     unsigned boards_lost;
 };
 struct cabinet_counters cabinet_counters(struct cabinet *c);
+/* 1 while every bus thread comes round: a controller whose bus hangs is to be started anew. */
+int cabinet_alive(struct cabinet *c);
+
 struct bus_counters cabinet_bus(struct cabinet *c, unsigned i); /* of one bus of the wiring */
 
 #endif

@@ -101,8 +101,10 @@ static void on_hup(evutil_socket_t fd, short what, void *arg)
 
 static void on_watchdog(void *arg)
 {
-    (void)arg;
-    notify_manager("WATCHDOG=1");
+    struct program *p = arg;
+
+    if (cabinet_alive(p->cabinet))
+        notify_manager("WATCHDOG=1");
 }
 
 static void on_notice(void *arg, int firmware, const struct signed_notice *n)

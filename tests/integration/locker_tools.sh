@@ -109,6 +109,34 @@ kill $boards_pid # the door is closed again
 wait $boards_pid || true
 boards
 
+# --- under a supervisor
+cat >"$work/supervisor.py" <<'END'
+import os, socket, subprocess, sys, time
+path = sys.argv[1] + '/notify'
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(path)
+s.settimeout(0.2)
+p = subprocess.Popen(sys.argv[2:], env={**os.environ, 'NOTIFY_SOCKET': path, 'WATCHDOG_USEC': '600000'}, stderr=subprocess.DEVNULL)
+said = []
+end = time.time() + 2.5
+while time.time() < end:
+    try:
+        said.append(s.recv(256).decode())
+    except TimeoutError:
+        pass
+p.terminate()
+p.wait()
+try:
+    said.append(s.recv(256).decode())
+    while True:
+        said.append(s.recv(256).decode())
+except TimeoutError:
+    pass
+print(sum('READY=1' in x for x in said), sum('WATCHDOG=1' in x for x in said) >= 5, any('STOPPING=1' in x for x in said))
+END
+check 'it tells its supervisor' python3 "$work/supervisor.py" "$work" "$build/yizhan-lockerd" -c "$work/lockerd.ini"
+says 'that it is ready, lives, and stops' '^1 True True$'
+
 # --- running
 fails 3 'nobody answers before the start' lockerd --diagnose
 start
