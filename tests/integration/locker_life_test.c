@@ -127,6 +127,83 @@ START_TEST(without_network)
 }
 END_TEST
 
+static void type_code(struct rig *r, uint8_t ref, unsigned n)
+{
+    char code[CODE_DIGITS + 1], body[64], want[64];
+
+    rig_code(r, ref, 0, code);
+    snprintf(body, sizeof body, "{\"digits\":\"%s\"}", code);
+    ck_assert_int_eq(rig_kiosk(r, "POST", "/api/code", body, answer, sizeof answer), 200);
+    snprintf(want, sizeof want, "{\"ok\":true,\"compartment\":%u,\"why\":\"none\"}", n);
+    ck_assert_str_eq(answer, want);
+}
+
+static void put_in(struct rig *r, unsigned n, uint8_t ref, unsigned total)
+{
+    uint8_t id[16];
+
+    rig_command(r, OP_OPEN_DEPOSIT, n, ref, 0, id);
+    ck_assert_int_eq(rig_result(r, id, "opened", 4000), WHY_NONE);
+    hand(r, "close", n);
+    ck_assert_int_eq(rig_event(r, EVENT_DEPOSITED, total, 4000), 0);
+}
+
+static void report(struct rig *r, unsigned n, const char *what, int ok)
+{
+    char body[64];
+
+    snprintf(body, sizeof body, "{\"compartment\":%u,\"what\":\"%s\"}", n, what);
+    ck_assert_int_eq(rig_kiosk(r, "POST", "/api/report", body, answer, sizeof answer), 200);
+    ck_assert_msg((strstr(answer, "\"ok\":true") != NULL) == ok, "%s", answer);
+}
+
+/* Two parcels of one resident share a compartment and leave it together; one that is not his stays, one that
+ * is refused too; a door that does not open is told of. */
+START_TEST(what_residents_do)
+{
+    struct rig *r =
+        rig_new(&(struct rig_options){.profile = "xunming16",
+                                      .boards = "--auto",
+                                      .lockerd = "bus.poll_ms=20 limits.open_ms=700 limits.tries=10"});
+
+    put_in(r, 4, 1, 1);
+    put_in(r, 4, 2, 2);
+    report(r, 4, "not_mine", 0); /* nobody has opened it */
+    type_code(r, 2, 4);
+    ck_assert_int_eq(rig_event(r, EVENT_DOOR_OPEN, 3, 4000), 0);
+    hand(r, "close", 4);
+    ck_assert_int_eq(rig_event(r, EVENT_COLLECTED, 2, 4000), 0);
+    put_in(r, 5, 3, 3);
+    type_code(r, 3, 5);
+    ck_assert_int_eq(rig_event(r, EVENT_DOOR_OPEN, 5, 4000), 0);
+    report(r, 5, "not_mine", 1);
+    hand(r, "close", 5);
+    ck_assert_int_eq(rig_event(r, EVENT_REVIEW, 1, 4000), 0);
+    ck_assert_int_eq(rig_last(r, EVENT_REVIEW)->why, WHY_NOT_MINE);
+    put_in(r, 6, 4, 4);
+    type_code(r, 4, 6);
+    ck_assert_int_eq(rig_event(r, EVENT_DOOR_OPEN, 7, 4000), 0);
+    report(r, 6, "refused", 1);
+    hand(r, "close", 6);
+    ck_assert_int_eq(rig_event(r, EVENT_REVIEW, 2, 4000), 0);
+    ck_assert_int_eq(rig_last(r, EVENT_REPORT)->why, WHY_REFUSED);
+    ck_assert_uint_eq(rig_events(r, EVENT_COLLECTED), 2);
+    put_in(r, 7, 5, 5);
+    rig_hand(r, "fault JN-01-001 7 stuck_relay 1", answer, sizeof answer);
+    type_code(r, 5, 7);
+    ck_assert_int_eq(rig_event(r, EVENT_NOT_OPENED, 1, 4000), 0);
+    report(r, 7, "stuck", 1);
+    ck_assert_int_eq(rig_event(r, EVENT_REPORT, 3, 4000), 0);
+    ck_assert_int_eq(rig_last(r, EVENT_REPORT)->why, WHY_STUCK);
+    rig_hand(r, "fault JN-01-001 7 stuck_relay 0", answer, sizeof answer);
+    type_code(r, 5, 7); /* once more, and it does */
+    ck_assert_int_eq(rig_event(r, EVENT_DOOR_OPEN, 9, 4000), 0);
+    hand(r, "close", 7);
+    ck_assert_int_eq(rig_event(r, EVENT_COLLECTED, 3, 4000), 0);
+    rig_free(r);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("locker life");
@@ -140,6 +217,7 @@ int main(void)
     tcase_add_loop_test(c, every_other_board, 0, 4);
     tcase_add_test(c, in_a_fast_day);
     tcase_add_test(c, without_network);
+    tcase_add_test(c, what_residents_do);
     suite_add_tcase(s, c);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
