@@ -234,6 +234,21 @@ static void iterate(struct pairs_run *run)
     }
 }
 
+/* Everybody gets the best place there is, until the time is over. */
+static void place_all(struct pairs_run *run)
+{
+    for (int32_t i = 0; i < run->n_out; i++) {
+        int64_t prize = run->m->p->tasks[run->out[i]].prize;
+        struct pairs_place at = pairs_find(&run->find, run->out[i], prize, false);
+        if (!pairs_found(&at) && prize >= VRP_REQUIRED)
+            at = pairs_find(&run->find, run->out[i], prize, true);
+        if (pairs_found(&at))
+            pairs_apply(&run->find, run->out[i], &at);
+        if (i % ASK_EVERY == 0 && run->params->spent && run->params->spent(run->params->arg) >= VRP_SPENT_ALL)
+            return;
+    }
+}
+
 static void start(struct pairs_run *run)
 {
     struct pairs_tour *t = run->t;
@@ -244,7 +259,7 @@ static void start(struct pairs_run *run)
         run->out[run->n_out++] = t->absent[i];
     if (run->n_out <= 5000)
         sort_out(run);
-    put_back(run, INT64_MAX);
+    place_all(run);
     pairs_mark(t);
     pairs_keep(t);
 }
