@@ -53,13 +53,22 @@ export const GRANT = {
   grant: `YZ1|open_deposit|L001|k1|01930000-0000-7000-8000-0000000000d1|-|0|7|01930000-0000-7000-8000-0000000000d1|1794360000000000|1794446400000000|0|-|-|${'A'.repeat(86)}`,
 };
 
+// a return that is awaited: the QR is a grant as the daemon signs it, 300 characters long
+export const sending = () => ({
+  id: '01930000-0000-7000-8000-00000000aaaa', status: 'expected', waybill: 'YZ00000077', shop: '鲁味坊', locker: 'L001', place: '洸河社区', place_en: 'Guanghe Community', online: true, compartment: null, size: 'M',
+  qr: `YZ1|dropoff|L001|g1|01930000-0000-7000-8000-00000000bbbb|-|0|0|01930000-0000-7000-8000-00000000aaaa|1762827000000000|1763086200000000|0|M|-|${'A'.repeat(86)}`,
+  created_at: NOW, expires_at: '2026-11-14T02:30:00Z', dropped_at: null, picked_up_at: null, ended_at: null, reason: null,
+});
+export const dropped = () => ({ ...sending(), status: 'dropped', compartment: 9, dropped_at: NOW, qr: undefined, courier: null, visitor: null });
+export const pickup = (point_code, n) => ({ id: `01930000-0000-7000-8000-0000000000${n}`, waybill: `YZ000000${n}`, size: 'M', compartment: 9, shop: '鲁味坊', locker: 'L001', online: true, point: '洸河社区', point_en: 'Guanghe Community', point_code, dropped_at: NOW });
+
 const user = { courier: { id: 'u1', login: 'courier', name: '李师傅', role: 'courier', lang: 'zh' }, park: { id: 'u2', login: 'park', name: '王站长', role: 'manager', lang: 'zh' } };
 const problem = (status, slug, detail) => ({ status, body: { type: `urn:yizhan:problem:${slug}`, title: slug, status, detail } });
 const ok = (body, status = 200) => ({ status, body });
 
 /** Starts the mock on a free port. state is open to the tests: what was sent, and switches for what it answers. */
 export async function startMock(root) {
-  const state = { scans: new Map(), scanPosts: 0, poison: null, route: courierRoute(), waves: [], lockers, couriers, calls: [], streams: new Set(), tracked: tracked(), deposit: 'open', deposits: new Map(), receipts: [], csp: [] };
+  const state = { scans: new Map(), scanPosts: 0, poison: null, route: courierRoute(), waves: [], lockers, couriers, calls: [], streams: new Set(), tracked: tracked(), deposit: 'open', deposits: new Map(), dropped: [], recall: { grant_id: 'g', status: 'opened', compartment: 9, reason: null }, receipts: [], csp: [] };
 
   const summaryNow = () => (state.quiet ? { ...parkSummary(), backlog: [], cutoff: null } : parkSummary());
   // the fold in small: what a scan makes of a parcel on the route
@@ -108,6 +117,10 @@ export async function startMock(root) {
     ['POST', /^\/v1\/t\/TOKEN\/extend$/, () => { state.tracked.locker.deadline = '2026-11-13T01:00:00Z'; return ok({}); }],
     ['POST', /^\/v1\/t\/TOKEN\/refuse$/, () => { state.tracked.state = 'refused'; state.tracked.can = []; return ok({}); }],
     ['POST', /^\/v1\/t\/TOKEN\/delegate$/, () => ok({ token: 'OTHER' })],
+    ['POST', /^\/v1\/t\/TOKEN\/return$/, (b) => { const again = state.tracked.return; state.tracked.return = again ? { ...again, code: '73120466' } : sending(); state.tracked.can = []; return ok(state.tracked.return, again ? 200 : 201); }],
+    ['POST', /^\/v1\/t\/TOKEN\/return\/cancel$/, () => { state.tracked.return = null; state.tracked.can = ['return']; return ok({ status: 'cancelled' }); }],
+    ['GET', /^\/v1\/sendings$/, () => ok({ items: state.dropped, next: null })],
+    ['POST', /^\/v1\/sendings\/([^/]+)\/open$/, () => ok(state.recall)],
     ['POST', /^\/v1\/t\/TOKEN\/open$/, () => ok({ status: 'opened' }, 202)],
     ['GET', /^\/v1\/park\/summary$/, () => ok(summaryNow())],
     ['GET', /^\/v1\/park\/lockers$/, () => ok({ items: state.lockers })],

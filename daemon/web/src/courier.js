@@ -5,6 +5,7 @@ import { keepGrants } from './grants.js';
 import { put, onChange, count, waiting, results, retry, sync, setClock } from './queue.js';
 import { Proof } from './proof.js';
 import { RouteMap } from './routemap.js';
+import { Pickups, pickupsAt, pickupsElsewhere } from './pickups.js';
 import { ScanBox } from './scan.js';
 import { OwnSheet } from './shift.js';
 
@@ -126,10 +127,10 @@ function Parcel({ p, stop, again }) {
   </li>`;
 }
 
-function Stop({ stop, onBack, again }) {
+function Stop({ stop, pickups, onBack, again }) {
   return html`<section class="fill"><header class="bar"><button class="plain" onClick=${onBack}>‹ ${t('back')}</button><b>${stop.seq} · ${placeOf(stop.point)}</b></header>
     <p class="hint">${t(kindWord[stop.kind])} ${stop.locker ? stop.locker.code : ''} · ${t('eta')} ${time(stop.eta)}${(stop.windows || []).map(([from, to]) => html` · ${t('open_hours')} ${time(from)}–${time(to)}`)}</p>
-    <ul class="list parcels">${stop.parcels.map((p) => html`<${Parcel} key=${p.waybill} p=${p} stop=${stop} again=${again} />`)}</ul></section>`;
+    <ul class="list parcels">${stop.parcels.map((p) => html`<${Parcel} key=${p.waybill} p=${p} stop=${stop} again=${again} />`)}<${Pickups} items=${pickups} again=${again} /></ul></section>`;
 }
 
 function Courier() {
@@ -147,7 +148,7 @@ function Courier() {
   const stops = route.stops.filter((s) => s.kind !== 'reload');
   if (view === 'load') return html`<${Load} route=${route} onDone=${() => { setView('list'); refresh(); }} />`;
   const stop = stops.find((s) => s.stop_id === view);
-  if (stop) return html`<${Stop} stop=${stop} onBack=${() => { setView('list'); refresh(); }} again=${draw} />`;
+  if (stop) return html`<${Stop} stop=${stop} pickups=${pickupsAt(route, stop)} onBack=${() => { setView('list'); refresh(); }} again=${draw} />`;
   const all = stops.flatMap((s) => s.parcels);
   const toLoad = loadOrder(route, all).filter((w) => !isLoaded(all.find((p) => p.waybill === w) || { waybill: w }));
   const ready = all.some((p) => stateOf(p) === 'loaded'), away = all.some((p) => stateOf(p) === 'out_for_delivery');
@@ -161,8 +162,8 @@ function Courier() {
     ${stops.length === 0 && html`<p class="hint">${t('no_route')}</p>`}
     <ol class="list stops">${stops.map((s) => {
       const left = s.parcels.filter((p) => !finished(p)).length;
-      return html`<li class=${'stop to-' + s.kind + (left ? '' : ' done')}><button onClick=${() => setView(s.stop_id)}><span class="n">${s.seq}</span><span class="grow"><b>${placeOf(s.point)}</b><small>${t(kindWord[s.kind])} ${s.locker ? s.locker.code : ''} · ${time(s.eta)}</small></span><span class="left">${left || '✓'}</span></button></li>`;
-    })}</ol>
+      return html`<li class=${'stop to-' + s.kind + (left ? '' : ' done')}><button onClick=${() => setView(s.stop_id)}><span class="n">${s.seq}</span><span class="grow"><b>${placeOf(s.point)}</b><small>${t(kindWord[s.kind])} ${s.locker ? s.locker.code : ''} · ${time(s.eta)}${pickupsAt(route, s).length ? ` · ${t('to_pick_up')} ${pickupsAt(route, s).length}` : ''}</small></span><span class="left">${left || '✓'}</span></button></li>`;
+    })}<${Pickups} items=${pickupsElsewhere(route, stops)} again=${draw} /></ol>
     <footer class="actions"><${ScanBox} onScan=${find} /><div class="row"><button aria-pressed=${map} onClick=${() => setMap(!map)}>${t('map')}</button>
       ${(toLoad.length || ready) && !away ? html`<button class="main" onClick=${() => setView('load')}>${t('load')} (${toLoad.length})</button>`
         : html`<button class="main" disabled=${!next} onClick=${() => setView(next.stop_id)}>${next ? `${t('next_stop')} ${next.seq}` : t('all_done')}</button>`}</div></footer>

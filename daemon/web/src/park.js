@@ -3,6 +3,7 @@ import { html, render, useState, useEffect, call, t, either, time, uuid7, Langua
 import { Attention, BEHIND_MIN, Sites, findings } from './attention.js';
 import { ParkMap } from './parkmap.js';
 import { RouteMap } from './routemap.js';
+import { DropOffs } from './sending.js';
 
 const LOOK_MS = 5000;
 
@@ -139,7 +140,7 @@ function Park() {
       ${s.cutoff && html`<${Tile} word=${`${t('cutoff')} ${time(s.cutoff.at)}`} value=${s.cutoff.open} tone=${Date.parse(s.cutoff.at) - Date.parse(s.now) < 45 * 60e3 && s.cutoff.open ? 'bad' : ''} />`}<${Tile} word=${t('full_lockers')} value=${s.lockers.full} tone=${s.lockers.full ? 'bad' : ''} /><${Tile} word=${t('first_attempt')} value=${percent(s.first_attempt)} /><${Tile} word=${t('on_time')} value=${percent(s.on_time)} /><${Tile} word=${t('dwell')} value=${s.dwell.p50 == null ? '–' : Math.round(s.dwell.p50 / 60) + ' ' + t('minutes')} /><${Tile} word=${t('exceptions')} value=${s.exceptions} tone=${s.exceptions ? 'bad' : ''} />
     </section>
     <div class="columns">
-      <div class="stack"><section class="panel"><h2>${t('throughput')}</h2><${Throughput} series=${s.throughput.series.slice(-16)} /><h2>${t('backlog')}</h2><${Backlog} bands=${s.backlog} onPick=${setPick} /></section><${Waves} bump=${wave} /></div>
+      <div class="stack"><section class="panel"><h2>${t('throughput')}</h2><${Throughput} series=${s.throughput.series.slice(-16)} /><h2>${t('backlog')}</h2><${Backlog} bands=${s.backlog} onPick=${setPick} /></section><${Waves} bump=${wave} /><${DropOffs} /></div>
       <div class="stack"><section class="panel"><h2>${t('city_map')}</h2><${ParkMap} /></section><${Sites} sites=${s.sites} /><${Couriers} items=${couriers} /></div><${Lockers} items=${lockers} load=${loadLockers} pick=${door} setPick=${setDoor} />
     </div>
     ${pick && html`<${List} title=${`${t('backlog')} ${pick.band}`} path=${`/v1/park/parcels?band=${encodeURIComponent(pick.band)}&limit=200`} head=${['waybill', 'state', 'place', 'why']} row=${(p) => html`<td class="mono">${p.waybill}</td><td>${either(p.state_text)}</td><td>${p.point}</td><td>${p.why ? either(p.why) : ''}</td>`} onClose=${() => setPick(null)} />`}

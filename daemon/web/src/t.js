@@ -1,5 +1,6 @@
 // The resident's page: no account, the link is the key.
 import { html, render, useState, useEffect, call, t, either, language, dateTime, LanguageButton, useLanguage, Sheet } from './common.js';
+import { SendBack } from './sending.js';
 
 const token = location.pathname.split('/')[2] || '';
 const path = `/v1/t/${token}`;
@@ -29,6 +30,7 @@ function Resident() {
     <p class="said" role="status">${said}</p>
     ${can('consent') && html`<section class="card"><h2>${t('how')}</h2><div class="choices">${['door', 'locker', 'station'].map((how) => html`<button class=${p.deliver === how ? 'chosen' : ''} aria-pressed=${p.deliver === how} onClick=${() => act('consent', { how, scope }, t('saved'))}>${t(how)}</button>`)}</div>
       <div class="row">${['this', 'always'].map((s) => html`<label><input type="radio" name="scope" checked=${scope === s} onChange=${() => setScope(s)} /> ${t(s === 'this' ? 'only_this' : 'always')}</label>`)}</div></section>`}
+    <${SendBack} p=${p} act=${act} />
     <section class="card"><h2>${t('history')}</h2><ol class="history">${[...p.events].reverse().map((e) => html`<li><time>${dateTime(e.at)}</time> ${either(e)}</li>`)}</ol></section>
     ${can('refuse') && html`<button class="plain warn" onClick=${() => setAsking(true)}>${t('refuse')}</button>`}
     ${asking && html`<${Sheet} title=${t('refuse')} onClose=${() => setAsking(false)}><p>${t('refuse_sure')}</p><button class="warn" onClick=${() => { setAsking(false); act('refuse', { reason: 'resident' }, t('saved')); }}>${t('refuse')}</button><button onClick=${() => setAsking(false)}>${t('cancel')}</button><//>`}
