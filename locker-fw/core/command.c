@@ -147,8 +147,8 @@ static enum why order_expect(struct core *c, const struct grant *g, const struct
     return emit(c, &r, now) < 0 ? WHY_JOURNAL : WHY_NONE;
 }
 
-/* Of a grant, or of an expected drop-off, whose code then opens nothing. The longest life an offline grant can
- * have bounds how long a revocation must be remembered. */
+/* Of a grant, or of an expected drop-off, whose code then opens nothing. The longest life an offline grant
+ * can have bounds how long a revocation must be remembered. */
 static enum why order_revoke(struct core *c, const struct grant *g, const struct core_time *now)
 {
     struct record r = {.type = EVENT_GRANT_SPENT,

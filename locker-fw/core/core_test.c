@@ -370,7 +370,8 @@ START_TEST(dropoff_by_code)
     ck_assert_int_eq(state(3), STATE_OCCUPIED);
     ck_assert_uint_eq(testbox_seen(t, EVENT_DROPPED_OFF), 1);
     ck_assert_int_eq(type_code(6, 0, &n), WHY_BAD_STATE);
-    ck_assert_int_eq(testbox_command(t, OP_OPEN_DEPOSIT, 3, 7, 0), WHY_BAD_STATE); /* not to somebody else's */
+    ck_assert_int_eq(testbox_command(t, OP_OPEN_DEPOSIT, 3, 7, 0),
+                     WHY_BAD_STATE); /* not to somebody else's */
     ck_assert_int_eq(testbox_command(t, OP_REVOKE, 0, 6, 0), WHY_NONE);
     ck_assert_uint_eq(testbox_seen(t, EVENT_RELEASED), 0);
     ck_assert_int_eq(testbox_command(t, OP_RECALL, 3, 6, 0), WHY_NONE);
