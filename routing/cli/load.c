@@ -1,6 +1,7 @@
 #include "routing/cli/load.h"
 #include "routing/format/native.h"
 #include "routing/format/sol.h"
+#include "routing/format/vroom.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -102,8 +103,10 @@ bool load_solution(const struct load *l, const char *path, struct vrp_solution *
     char *text = slurp(path, &n);
     if (!text)
         return false;
-    int status = text[strspn(text, " \t\r\n")] == '{' ? native_read_solution(&l->in, text, n, ret, &fault)
-                                                      : sol_read(&l->in, text, n, ret, &fault);
+    bool json = text[strspn(text, " \t\r\n")] == '{';
+    int status = json && !strcmp(l->in.format, "vroom") ? vroom_read_solution(&l->in, text, n, ret, &fault)
+                 : json                                 ? native_read_solution(&l->in, text, n, ret, &fault)
+                                                        : sol_read(&l->in, text, n, ret, &fault);
     if (status < 0)
         fprintf(stderr, "yizhan-route: %s: %s\n", path, fault.text);
     free(text);

@@ -186,7 +186,7 @@ START_TEST(vroom_answer_is_whole)
         ck_assert_str_eq(json_string_value(json_object_get(u, "reason")), reasons[i]);
     }
     json_decref(root);
-    free(text);
+    compare_back(&in, &best, text, vroom_read_solution);
     vrp_solution_fini(&best);
     instance_free(&in);
 }

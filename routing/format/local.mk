@@ -7,7 +7,7 @@ routing_format_libformat_la_SOURCES = \
 	routing/format/json_in.c routing/format/json_in.h \
 	routing/format/json_tables.c routing/format/json_tables.h \
 	routing/format/vroom_read.c routing/format/vroom_tasks.c routing/format/vroom_work.h \
-	routing/format/vroom_plan.c routing/format/vroom_write.c routing/format/vroom.h \
+	routing/format/vroom_solution.c routing/format/vroom_plan.c routing/format/vroom_write.c routing/format/vroom.h \
 	routing/format/native_read.c routing/format/native_write.c routing/format/native.h \
 	routing/format/sol.c routing/format/sol.h \
 	routing/format/output.c routing/format/output.h
