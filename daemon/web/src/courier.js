@@ -142,7 +142,7 @@ function Courier() {
   const [map, setMap] = useState(false);
   const [sun, setSun] = useState(localStorage.getItem('sun') === '1');
   useEffect(() => { document.body.classList.toggle('sun', sun); localStorage.setItem('sun', sun ? '1' : '0'); }, [sun]);
-  useEffect(() => { call('GET', '/v1/courier/pay').then(setPay).catch(() => {}); }, [view]);
+  useEffect(() => { call('GET', '/v1/courier/pay').then(setPay).catch(() => {}); }, [view, route]);
   if (!route) return html`<p class="hint">${problem || t('loading')}</p>`;
   const draw = () => again((n) => n + 1);
   const stops = route.stops.filter((s) => s.kind !== 'reload');
@@ -157,7 +157,7 @@ function Courier() {
   const find = (w) => { const s = stops.find((x) => x.parcels.some((p) => p.waybill === w)); if (s) setView(s.stop_id); else put('arrive', w); };
   return html`<section class="fill">
     <header class="bar"><${OwnSheet} name=${route.courier && route.courier.name} sun=${sun} onSun=${setSun} /><${SyncState} /></header>
-    <p class="summary">${stops.length} ${t('stops')} · ${all.filter((p) => !finished(p)).length}/${all.length} ${t('parcels')} · ${(route.summary.metres / 1000).toFixed(1)} ${t('km')}${pay ? html` · ${t('earned')} <b>¥${(pay.fen / 100).toFixed(2)}</b>` : ''}</p>
+    <p class="summary">${stops.length} ${t('stops')} · ${all.filter((p) => !finished(p)).length} ${t('to_do')} · ${(route.summary.metres / 1000).toFixed(1)} ${t('km')}${pay ? html` · ${t('earned')} <b>¥${(pay.fen / 100).toFixed(2)}</b>` : ''}</p>
     ${map && html`<${RouteMap} lines=${[{ name: '', profile: route.vehicle?.class, stops: line }]} site=${route.site} onPick=${(p) => setView(p.id)} />`}
     ${stops.length === 0 && html`<p class="hint">${t('no_route')}</p>`}
     <ol class="list stops">${stops.map((s) => {

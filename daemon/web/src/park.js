@@ -26,8 +26,17 @@ function useSummary() {
 
 const Tile = ({ word, value, tone }) => html`<div class=${'tile ' + (tone || '')}><span>${word}</span><b>${value ?? '–'}</b></div>`;
 
+const HOUR_MS = 3600e3, HOURS = 16;
+/** The last hours one by one, also those in which nothing came. */
+function everyHour(known, now) {
+  const last = Math.floor(Date.parse(now) / HOUR_MS), at = new Map(known.map((x) => [Math.floor(Date.parse(x.t) / HOUR_MS), x]));
+  const first = Math.max(last - HOURS + 1, Math.min(last, ...at.keys()));
+  return Array.from({ length: last - first + 1 }, (_, i) => at.get(first + i) || { t: new Date((first + i) * HOUR_MS).toISOString(), in: 0, out: 0 });
+}
+
 /** Bars by hour: arrivals and loads side by side, drawn as SVG. */
-function Throughput({ series }) {
+function Throughput({ series: known, now }) {
+  const series = everyHour(known, now);
   const w = 560, h = 150, n = Math.max(series.length, 6), most = Math.max(1, ...series.map((x) => Math.max(x.in, x.out)));
   const x = (i) => 30 + (i * (w - 40)) / n, y = (v) => h - 20 - (v * (h - 34)) / most, bar = (w - 40) / n / 2.6;
   return html`<svg class="chart" viewBox=${`0 0 ${w} ${h}`} role="img" aria-label=${t('throughput')}>
@@ -140,7 +149,7 @@ function Park() {
       ${s.cutoff && html`<${Tile} word=${`${t('cutoff')} ${time(s.cutoff.at)}`} value=${s.cutoff.open} tone=${Date.parse(s.cutoff.at) - Date.parse(s.now) < 45 * 60e3 && s.cutoff.open ? 'bad' : ''} />`}<${Tile} word=${t('full_lockers')} value=${s.lockers.full} tone=${s.lockers.full ? 'bad' : ''} /><${Tile} word=${t('first_attempt')} value=${percent(s.first_attempt)} /><${Tile} word=${t('on_time')} value=${percent(s.on_time)} /><${Tile} word=${t('dwell')} value=${s.dwell.p50 == null ? '–' : Math.round(s.dwell.p50 / 60) + ' ' + t('minutes')} /><${Tile} word=${t('exceptions')} value=${s.exceptions} tone=${s.exceptions ? 'bad' : ''} />
     </section>
     <div class="columns">
-      <div class="stack"><section class="panel"><h2>${t('throughput')}</h2><${Throughput} series=${s.throughput.series.slice(-16)} /><h2>${t('backlog')}</h2><${Backlog} bands=${s.backlog} onPick=${setPick} /></section><${Waves} bump=${wave} /><${DropOffs} /></div>
+      <div class="stack"><section class="panel"><h2>${t('throughput')}</h2><${Throughput} series=${s.throughput.series} now=${s.now} /><h2>${t('backlog')}</h2><${Backlog} bands=${s.backlog} onPick=${setPick} /></section><${Waves} bump=${wave} /><${DropOffs} /></div>
       <div class="stack"><section class="panel"><h2>${t('city_map')}</h2><${ParkMap} /></section><${Sites} sites=${s.sites} /><${Couriers} items=${couriers} /></div><${Lockers} items=${lockers} load=${loadLockers} pick=${door} setPick=${setDoor} />
     </div>
     ${pick && html`<${List} title=${`${t('backlog')} ${pick.band}`} path=${`/v1/park/parcels?band=${encodeURIComponent(pick.band)}&limit=200`} head=${['waybill', 'state', 'place', 'why']} row=${(p) => html`<td class="mono">${p.waybill}</td><td>${either(p.state_text)}</td><td>${p.point}</td><td>${p.why ? either(p.why) : ''}</td>`} onClose=${() => setPick(null)} />`}

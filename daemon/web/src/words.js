@@ -4,7 +4,7 @@ export const words = {
   other_lang: ['English', '中文'], wrong_login: ['账号或密码不对', 'Account or password is wrong'], offline: ['离线', 'Offline'], online: ['在线', 'Online'],
   loading: ['加载中…', 'Loading…'], retry: ['重试', 'Retry'], error: ['出错了', 'Something went wrong'], close: ['关闭', 'Close'], cancel: ['取消', 'Cancel'], ok: ['确定', 'OK'],
   back: ['返回', 'Back'], pending: ['待同步', 'waiting to sync'], synced: ['已同步', 'Synced'], sun: ['强光', 'Sun'], day: ['浅色', 'Light'], night: ['深色', 'Dark'], no_route: ['今天还没有路线', 'No route yet today'],
-  stops: ['站', 'stops'], parcels: ['件', 'parcels'], km: ['公里', 'km'], earned: ['今日收入', 'Earned today'], load: ['装车', 'Load'], loaded_n: ['已装', 'Loaded'],
+  stops: ['站', 'stops'], parcels: ['件', 'parcels'], km: ['公里', 'km'], earned: ['今日', 'Today'], to_do: ['件待派', 'to deliver'], load: ['装车', 'Load'], loaded_n: ['已装', 'Loaded'],
   load_hint: ['按顺序装车：后送的先装', 'Load in this order: last delivered goes in first'], depart: ['出发派件', 'Start route'], scan: ['扫码 / 输入运单号', 'Scan or type a waybill'],
   to_door: ['送货上门', 'To the door'], to_locker: ['投柜', 'Locker'], to_station: ['入站', 'Station'], done: ['完成', 'Done'], all_done: ['全部完成', 'All done'],
   deposit: ['开柜投放', 'Open a compartment'], opening: ['正在开柜…', 'Opening…'], compartment: ['格口', 'Compartment'], door_open: ['柜门已开，放入后关门', 'Open: put it in and close the door'],
