@@ -33,9 +33,9 @@ export async function open({ args = [] } = {}) {
   });
   const faults = [];
 
-  /** A page in a profile of its own. faults gathers what it must not do. */
+  /** A page in a profile of its own, without the service worker unless options ask for it. faults gathers what it must not do. */
   async function visit(path, viewport = PHONE, options = {}) {
-    const context = await browser.newContext({ viewport, locale: 'zh-CN', hasTouch: viewport !== BOARD, ...options });
+    const context = await browser.newContext({ viewport, locale: 'zh-CN', hasTouch: viewport !== BOARD, serviceWorkers: 'block', ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(20000);
     context.on('request', (r) => { if (!r.url().startsWith(mock.url) && !/^(data|blob):/.test(r.url())) faults.push(`request to ${r.url()}`); });

@@ -9,13 +9,20 @@ const { mock } = b;
 after(b.close);
 beforeEach(() => Object.assign(mock.state, { scans: new Map(), scanPosts: 0, poison: null, route: courierRoute(), deposit: 'open', calls: [], receipts: [] }));
 
-async function handheld(route, viewport = PHONE) {
-  if (route) mock.state.route = route;
-  const page = await b.visit('/', viewport);
+async function login(viewport, options) {
+  const page = await b.visit('/', viewport, options);
   await page.fill('[name=login]', 'courier');
   await page.fill('[name=password]', 'pass');
   await page.click('button.main');
   await page.waitForURL('**/courier');
+  await page.waitForSelector('.stop');
+  return page;
+}
+/** The page of a courier who has logged in before. */
+async function handheld(route, viewport = PHONE) {
+  if (route) mock.state.route = route;
+  const storageState = { cookies: [], origins: [{ origin: mock.url, localStorage: [{ name: 'me', value: '{"id":"u1"}' }] }] };
+  const page = await b.visit('/courier', viewport, { storageState });
   await page.waitForSelector('.stop');
   return page;
 }
@@ -36,7 +43,7 @@ test('a wrong password is said and nothing else', async () => {
 });
 
 test('the route fits a small phone, in sun and in English', async () => {
-  const page = await handheld(null, SMALL);
+  const page = await login(SMALL);
   assert.equal(await page.locator('.stop').count(), 3);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'nothing is wider than the screen');
   for (const box of await page.locator('.stop button, .actions button.main').evaluateAll((all) => all.map((e) => e.getBoundingClientRect().height))) assert.ok(box >= 48, `a target is ${box} high`);
@@ -74,7 +81,7 @@ test('loading keeps its order, and a second scan of a label counts once', async 
 });
 
 test('scans made without a signal survive a reload and arrive once, with their true times', async () => {
-  const page = await handheld();
+  const page = await login(PHONE, { serviceWorkers: 'allow' });
   await shellKept(page);
   await page.context().setOffline(true);
   const from = await page.evaluate(() => Date.now() + Number(localStorage.getItem('offset')));
@@ -278,7 +285,8 @@ test('a full locker names another; what does not open is cancelled', async () =>
 });
 
 test('without a signal the locker opens by the grant kept, and its receipt is carried home', async () => {
-  const page = await handheld();
+  const page = await login(PHONE, { serviceWorkers: 'allow' });
+  await shellKept(page);
   await until(() => page.evaluate(() => localStorage.getItem('grants')), 'grants are kept');
   await page.context().setOffline(true);
   await page.click('.stop:nth-child(1) button');
