@@ -49,6 +49,9 @@ START_TEST(over_tcp)
     struct rig *r = rig_new(&(struct rig_options){.profile = "xunming16", .boards = "--auto"});
 
     deposit_and_collect(r, 3);
+#if defined __OPTIMIZE__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+    ck_assert_int_le(rig_rss_kb(r, 'l'), 8192);
+#endif
     rig_free(r);
 }
 END_TEST
