@@ -26,5 +26,5 @@ EXTRA_DIST += tests/integration/locker.mk tests/contract/locker.mk
 
 dist_check_SCRIPTS = tests/integration/locker_slots.sh tests/integration/locker_tools.sh
 TESTS += tests/integration/locker_slots.sh tests/integration/locker_tools.sh
-TESTS += tests/integration/offline.sh
-EXTRA_DIST += tests/integration/offline.sh tests/integration/offline.mjs
+TESTS += tests/integration/offline.sh tests/integration/sending.sh
+EXTRA_DIST += tests/integration/offline.sh tests/integration/offline.mjs tests/integration/sending.sh tests/integration/sending.mjs
