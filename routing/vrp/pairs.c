@@ -13,6 +13,7 @@ enum {
     REPORT_EVERY = 5000
 };
 static const double SPLIT_CHANCE = 0.5;
+static const double FAR_WORTH = 30;       /* typical distances at stake: then all routes are looked at */
 static const double FLEET_SHARE = 0.4;    /* of the budget, for fewer routes where those come first */
 static const double HOT = 20, COLD = 0.3; /* first and last temperature in typical distances */
 
@@ -155,7 +156,7 @@ static bool put_back(struct pairs_run *run, int64_t allowed)
         int64_t prize = run->m->p->tasks[run->out[i]].prize, room = allowed - (run->t->cost - open);
         int64_t limit = prize < room ? prize : room;
         struct pairs_place at = pairs_find(&run->find, run->out[i], limit, false);
-        if (!pairs_found(&at) && limit >= VRP_REQUIRED)
+        if (!pairs_found(&at) && limit == prize && (double)prize >= FAR_WORTH * run->m->typical)
             at = pairs_find(&run->find, run->out[i], limit, true);
         if (pairs_found(&at))
             pairs_apply(&run->find, run->out[i], &at);
@@ -240,7 +241,7 @@ static void place_all(struct pairs_run *run)
     for (int32_t i = 0; i < run->n_out; i++) {
         int64_t prize = run->m->p->tasks[run->out[i]].prize;
         struct pairs_place at = pairs_find(&run->find, run->out[i], prize, false);
-        if (!pairs_found(&at) && prize >= VRP_REQUIRED)
+        if (!pairs_found(&at) && (double)prize >= FAR_WORTH * run->m->typical)
             at = pairs_find(&run->find, run->out[i], prize, true);
         if (pairs_found(&at))
             pairs_apply(&run->find, run->out[i], &at);

@@ -16,6 +16,7 @@ enum {
     REPORT_EVERY = 5000
 };
 static const double SPLIT_CHANCE = 0.5;
+static const double FAR_WORTH = 30;       /* typical distances at stake: then all routes are looked at */
 static const double FLEET_SHARE = 0.4;    /* of the budget, for fewer routes where those come first */
 static const double HOT = 10, COLD = 0.1; /* first and last temperature in typical distances */
 
@@ -185,7 +186,7 @@ static bool put_back(struct trips_run *run, int64_t allowed)
         int64_t prize = run->m->p->tasks[run->out[i]].prize, room = allowed - (run->t->cost - open);
         int64_t limit = prize < room ? prize : room;
         struct trips_place at = trips_find(&run->find, run->out[i], limit, false);
-        if (!trips_found(&at) && limit >= VRP_REQUIRED)
+        if (!trips_found(&at) && limit == prize && (double)prize >= FAR_WORTH * run->m->typical)
             at = trips_find(&run->find, run->out[i], limit, true);
         if (trips_found(&at))
             trips_apply(&run->find, run->out[i], &at);
@@ -274,7 +275,7 @@ static void place_all(struct trips_run *run)
         int32_t task = run->out[i];
         int64_t prize = run->m->p->tasks[task].prize;
         struct trips_place at = trips_find(&run->find, task, prize, false);
-        if (!trips_found(&at) && prize >= VRP_REQUIRED)
+        if (!trips_found(&at) && (double)prize >= FAR_WORTH * run->m->typical)
             at = trips_find(&run->find, task, prize, true);
         if (trips_found(&at))
             trips_apply(&run->find, task, &at);
