@@ -33,6 +33,13 @@ CREATE OR REPLACE FUNCTION app.sending_permit(p_id uuid, p_now timestamptz) RETU
   SELECT site_id, grant_id, locker_id, 0, 'dropoff', id, p_now, created_by FROM s
 $$;
 
+-- Whose published route of the last day comes by a locker, the latest first.
+CREATE OR REPLACE FUNCTION app.locker_visitors(l app.locker, p_now timestamptz) RETURNS SETOF app.courier LANGUAGE sql STABLE AS $$
+  SELECT c.* FROM app.route r JOIN app.wave w ON w.id = r.wave_id AND w.status = 'published' JOIN app.courier c ON c.id = r.courier_id
+  WHERE r.site_id = l.site_id AND r.start_at > p_now - interval '24 hours'
+    AND EXISTS (SELECT FROM app.stop x WHERE x.route_id = r.id AND (x.locker_id = l.id OR x.point_id = l.point_id)) ORDER BY r.start_at DESC, c.code
+$$;
+
 -- What a locker's record says of a sending. Called by app.door_effect for every record that names one.
 CREATE OR REPLACE FUNCTION app.sending_door(e app.door_event, p_now timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE s app.sending;
@@ -58,6 +65,10 @@ BEGIN
     WHERE locker_id = s.locker_id AND n = e.n AND status = 'dropped' AND id <> s.id; -- the locker knows of it no more
     UPDATE app.sending SET status = 'dropped', n = e.n, dropped_at = e.at, picked_up_at = NULL, ended_at = NULL, reason = NULL, announced = false WHERE id = s.id;
     PERFORM app.compartment_taken(s.locker_id, e.n, p_now);
+    -- their open pages are told
+    INSERT INTO app.outbox (id, site_id, kind, topic, payload, created_at, next_at)
+    SELECT app.uuid7(p_now), s.site_id, 'courier', c.id::text, '{"why": "dropped_off"}', p_now, to_timestamp(0)
+    FROM (SELECT DISTINCT v.id FROM app.locker l, app.locker_visitors(l, p_now) v WHERE l.id = s.locker_id) c;
     PERFORM app.event_add(p_now, s.parcel_id, 'drop_off', e.at, NULL, NULL, jsonb_build_object('sending_id', s.id, 'locker', e.locker, 'compartment', e.n));
   WHEN e.type = 'collected' THEN
     UPDATE app.sending SET status = 'picked_up', picked_up_at = e.at WHERE id = s.id AND status NOT IN ('picked_up', 'done');
@@ -164,20 +175,13 @@ BEGIN
     ELSE (200, CASE WHEN ctx->>'role' IN ('shop', 'brand') THEN app.sending_open_json(s) ELSE app.sending_json(s) END)::app.answer END;
 END $$;
 
--- `visitor`: whose published route of the last day comes by; nobody's are the manager's to send for.
-CREATE OR REPLACE FUNCTION app.sending_visitor(s app.sending, p_now timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT c.code FROM app.route r JOIN app.wave w ON w.id = r.wave_id AND w.status = 'published' JOIN app.courier c ON c.id = r.courier_id
-  JOIN app.locker l ON l.id = s.locker_id
-  WHERE r.site_id = s.site_id AND r.start_at > p_now - interval '24 hours'
-    AND EXISTS (SELECT FROM app.stop x WHERE x.route_id = r.id AND (x.locker_id = l.id OR x.point_id = l.point_id))
-  ORDER BY r.start_at DESC LIMIT 1
-$$;
-
+-- `visitor`: who comes by; those of nobody are the manager's to send for.
 CREATE OR REPLACE FUNCTION api.sendings_list(ctx jsonb, p_now timestamptz, p_body jsonb) RETURNS app.answer LANGUAGE plpgsql AS $$
 DECLARE v_limit int := coalesce((p_body->>'limit')::int, 50); v jsonb;
 BEGIN
   PERFORM app.enter(ctx);
-  SELECT jsonb_agg(app.sending_json(x::app.sending) || jsonb_build_object('visitor', CASE WHEN x.status = 'dropped' THEN app.sending_visitor(x::app.sending, p_now) END)
+  SELECT jsonb_agg(app.sending_json(x::app.sending) || jsonb_build_object('visitor', CASE WHEN x.status = 'dropped'
+      THEN (SELECT v.code FROM app.locker l, app.locker_visitors(l, p_now) v WHERE l.id = x.locker_id LIMIT 1) END)
     ORDER BY x.id DESC) INTO v FROM (
     SELECT * FROM app.sending s WHERE app.sending_mine(ctx, s) AND (p_body->>'status' IS NULL OR s.status = p_body->>'status')
       AND (p_body->>'cursor' IS NULL OR s.id < (p_body->>'cursor')::uuid) ORDER BY s.id DESC LIMIT v_limit) x;

@@ -91,6 +91,16 @@ see2 return_done 2026-11-13T03:20:00Z
 fold 2026-11-13T03:21:00Z
 check 'the shop has it' 'done|returned' "$(owner "SELECT s.status, p.state FROM app.sending s JOIN app.parcel p ON p.id = s.parcel_id WHERE s.id = '$g1'")"
 
+# --- while a courier is on his way there: his page is told, and a reservation finds another place
+g5=$(send "$S1" 2026-11-13T04:00:00Z L2 | member id)
+door L2 3 10 2026-11-13T04:10:00Z intent dropoff grant 3 "'$g5'" "'$(sending "$g5" grant_id)'" >/dev/null
+check 'the reservation moves' 'WB000041 2' "$(held_in)"
+check 'nobody is told yet' 0 "$(owner "SELECT count(*) FROM app.outbox WHERE kind = 'courier' AND payload->>'why' = 'dropped_off'")"
+door L2 3 11 2026-11-13T04:10:20Z dropped_off dropoff sensor 3 "'$g5'" NULL >/dev/null
+check 'the courier is told' "${courier//\'/}" "$(owner "SELECT topic FROM app.outbox WHERE kind = 'courier' AND payload->>'why' = 'dropped_off'")"
+fold 2026-11-13T04:11:00Z
+call outbox_done "'{$(owner "SELECT string_agg(id::text, ',') FROM app.outbox")}', '2026-11-13T04:12:00Z', $held" >/dev/null
+
 # --- nobody came; somebody came late; somebody thought better of it
 answer=$(send "$S1" $at L2)
 g2=$(printf '%s' "$answer" | member id)
@@ -100,8 +110,8 @@ check 'not before its time' expected "$(sending "$g2" status)"
 call tick "'2026-11-16T02:01:00Z', '2026-11-16T02:01:00Z', $held" >/dev/null
 fold 2026-11-16T02:01:00Z
 check 'expired, its parcel cancelled' 'expired|cancelled' "$(owner "SELECT s.status, p.state FROM app.sending s JOIN app.parcel p ON p.id = s.parcel_id WHERE s.id = '$g2'")"
-door L2 3 10 2026-11-16T02:10:00Z intent dropoff grant 2 "'$g2'" "'$permit2'" >/dev/null
-door L2 3 11 2026-11-16T02:10:20Z dropped_off dropoff sensor 2 "'$g2'" "'$permit2'" >/dev/null
+door L2 3 12 2026-11-16T02:10:00Z intent dropoff grant 2 "'$g2'" "'$permit2'" >/dev/null
+door L2 3 13 2026-11-16T02:10:20Z dropped_off dropoff sensor 2 "'$g2'" "'$permit2'" >/dev/null
 fold 2026-11-16T02:11:00Z
 check 'what a locker says is there is there' 'dropped|dropped_off' "$(owner "SELECT s.status, p.state FROM app.sending s JOIN app.parcel p ON p.id = s.parcel_id WHERE s.id = '$g2'")"
 scan "$(uuid 2026-11-16T02:20:00Z)" "$(sending "$g2" '(SELECT waybill FROM app.parcel p WHERE p.id = parcel_id)')" pickup 2026-11-16T02:20:00Z 2026-11-16T02:20:00Z >/dev/null
