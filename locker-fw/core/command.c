@@ -142,6 +142,8 @@ static enum why order_expect(struct core *c, const struct grant *g, const struct
         return WHY_WRONG_REF;
     if (!parcel_free(c))
         return WHY_FULL;
+    if (open_counter(c, g->ref) != 0)
+        return WHY_BUSY; /* its code would open what is another's */
     memcpy(r.grant, g->id, 16);
     memcpy(r.ref, g->ref, 16);
     return emit(c, &r, now) < 0 ? WHY_JOURNAL : WHY_NONE;

@@ -393,6 +393,53 @@ START_TEST(dropoff_no_longer_expected)
 }
 END_TEST
 
+struct coded {
+    char code[CODE_DIGITS + 1];
+    uint8_t ref[16];
+};
+
+static int by_code(const void *a, const void *b)
+{
+    return strcmp(((const struct coded *)a)->code, ((const struct coded *)b)->code);
+}
+
+static enum why command_for(uint8_t op, unsigned n, const uint8_t ref[16], int64_t value)
+{
+    struct grant g = testbox_grant(t, op, n, 1, 0);
+    uint8_t sig[64];
+
+    memcpy(g.ref, ref, 16);
+    g.value = value;
+    testbox_sign(t, &g, sig);
+    return core_command(&t->core, &g, sig, 0, &t->now);
+}
+
+/* Two of some tens of thousands of refs have the same eight digits. */
+START_TEST(dropoff_whose_code_is_taken)
+{
+    enum { MANY = 60000 };
+    static struct coded all[MANY];
+    int i = 0;
+
+    for (int k = 0; k < MANY; k++) {
+        memset(all[k].ref, 0x5A, 16);
+        memcpy(all[k].ref, &k, sizeof k);
+        code_make(t->core.setup.crypto, t->core.setup.keys.code, all[k].ref, 0, all[k].code);
+    }
+    qsort(all, MANY, sizeof all[0], by_code);
+    while (i + 2 < MANY && by_code(&all[i], &all[i + 1]) != 0)
+        i++;
+    ck_assert_str_eq(all[i].code, all[i + 1].code);
+    ck_assert_int_eq(command_for(OP_OPEN_DEPOSIT, 1, all[i].ref, 0), WHY_NONE);
+    testbox_visit(t, 1, ITEM_PRESENT);
+    ck_assert_int_eq(state(1), STATE_OCCUPIED);
+    ck_assert_int_eq(command_for(OP_EXPECT_DROPOFF, 0, all[i + 1].ref, t->now.business + 1000000000),
+                     WHY_BUSY);
+    ck_assert_int_eq(command_for(OP_EXPECT_DROPOFF, 0, all[i + 2].ref, t->now.business + 1000000000),
+                     WHY_NONE);
+}
+END_TEST
+
 START_TEST(one_pulse_per_domain_at_a_time)
 {
     ck_assert_int_eq(testbox_command(t, OP_OPEN_DEPOSIT, 1, 1, 0), WHY_NONE);
@@ -517,6 +564,7 @@ int main(void)
     tcase_add_test(items, quota_of_reservations);
     tcase_add_test(items, dropoff_by_code);
     tcase_add_test(items, dropoff_no_longer_expected);
+    tcase_add_test(items, dropoff_whose_code_is_taken);
     tcase_add_test(items, one_pulse_per_domain_at_a_time);
     tcase_add_test(items, lost_board_opens_nothing);
     tcase_add_test(items, bouncing_sensor);

@@ -54,8 +54,7 @@ static void edge_open(struct core *c, unsigned n, const struct core_time *now)
         open_failed(c, o, WHY_DOOR_OPEN, now);
 }
 
-/* The smallest counter whose code no other parcel in the locker has. */
-static uint32_t unused_counter(struct core *c, const uint8_t ref[16])
+uint32_t open_counter(struct core *c, const uint8_t ref[16])
 {
     char mine[CODE_DIGITS + 1], other[CODE_DIGITS + 1];
     uint32_t counter = 0;
@@ -82,7 +81,7 @@ static void deposited(struct core *c, const struct core_opening *o, const struct
     struct record r;
 
     about(&r, o->op == OP_DROPOFF ? EVENT_DROPPED_OFF : EVENT_DEPOSITED, WHY_SENSOR, o->compartment, o);
-    r.value = p && p->kind == PARCEL_EXPECTED ? p->counter : unused_counter(c, o->ref);
+    r.value = p && p->kind == PARCEL_EXPECTED ? p->counter : open_counter(c, o->ref);
     if (emit(c, &r, now) < 0 || o->deadline == 0)
         return;
     about(&r, EVENT_DEADLINE, o->why, o->compartment, o);

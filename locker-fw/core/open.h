@@ -30,4 +30,7 @@ void open_answer(struct core *c, const struct core_opening *o, enum core_status 
 /* A free, usable compartment of at least this size (0: any), the smallest that fits; 0 when there is none. */
 unsigned open_choose(struct core *c, unsigned size);
 
+/* The smallest counter whose code for this deposit or drop-off no other parcel in the locker has (door.c). */
+uint32_t open_counter(struct core *c, const uint8_t ref[16]);
+
 #endif
