@@ -19,6 +19,8 @@ enum {
 static const double SPLIT_CHANCE = 0.5, BLINK = 0.01;
 static const double FLEET_SHARE = 0.4; /* of the budget, for fewer routes where those come first */
 static const double HOT = 3, HOT_TIMED = 8, COLD = 0.1; /* first and last temperature in typical distances */
+static const double LONG = 300, COOLER = -0.5,
+                    HOT_LEAST = 2; /* with windows: iterations a client from which the first is lower */
 static const double FOUNDING_SHARE = 0.5,
                     FOUNDING = 1500;                 /* of the budget; its iterations a client, at least */
 static const double BREEDING = 1000, BRED_HOT = 0.3; /* iterations a client from a mixture; share of HOT */
@@ -425,6 +427,17 @@ static void start(struct flat_run *run)
     flat_mark(t);
 }
 
+/* Few iterations must begin hot to leave where the start led them. Many would lose what it had in the heat,
+ * routes above all, and not find it again: 8 against 3 typical distances, at 40 and at 2,000 iterations a
+ * client. */
+static double hot_timed(double each)
+{
+    if (each <= LONG)
+        return HOT_TIMED;
+    double hot = HOT_TIMED * rng_exp(COOLER * rng_ln(each / LONG));
+    return hot > HOT_LEAST ? hot : HOT_LEAST;
+}
+
 /* The scale of temperatures: what a typical distance costs. Where most clients are left out each has many
  * that could take its place, and less heat mixes them. */
 static void heat(struct flat_run *run, double served)
@@ -438,7 +451,7 @@ static void heat(struct flat_run *run, double served)
     double scale = run->m->typical * (length > 0 ? cost / length : 1);
     if (run->m->prizes)
         scale /= 1 + SPARSE * (1 - served) * (1 - served);
-    run->round.hot = scale * (run->m->prizes || !run->m->timed ? HOT : HOT_TIMED);
+    run->round.hot = scale * (run->m->prizes || !run->m->timed ? HOT : hot_timed(run->each));
     run->round.cold = scale * COLD;
 }
 
@@ -486,7 +499,7 @@ struct plan {
  * mixtures of what they found. */
 static struct plan plan_rounds(struct flat_run *run, int32_t left)
 {
-    double each = affordable(run) / run->t->n;
+    double each = run->each = affordable(run) / run->t->n;
     struct plan plan = {(int32_t)(FOUNDING_SHARE * each / FOUNDING), left, 0};
     if (plan.founders < 2)
         return plan;
@@ -512,6 +525,9 @@ static int search(struct flat_run *run)
     if (!flat_budget_left(run))
         return 0;
     run->round.from = run->spent;
+    if (run->m->timed &&
+        !run->m->prizes) /* until the pace is known, no hotter than the longest budget begins */
+        run->round.hot *= HOT_LEAST / HOT_TIMED;
     struct plan plan = plan_rounds(run, VRP_SPENT_ALL - run->spent);
     heat(run, 1 - (double)run->t->n_absent / run->t->n);
     run->round.until = plan.founders < 2 ? VRP_SPENT_ALL : run->round.from + plan.length;

@@ -32,6 +32,7 @@ struct flat_run {
     int32_t haunt; /* the place about which ruins begin */
     struct flat_round round;
     double temperature;
+    double each; /* iterations a client that the budget is thought to buy; 0 = not known yet */
     int32_t *out, n_out;
     int64_t *key;
     struct flat_seen *seen; /* by client */

@@ -182,11 +182,11 @@ static const struct golden {
     int features, n;
     int64_t iterations, cost;
 } goldens[] = {
-    {0, 300, 3000, 66703},
+    {0, 300, 3000, 66137},
     {ALL_DAY, 300, 3000, 64004},
     {ALL_DAY | FLEET, 20, 130000, 8838},
-    {WINDOWS, 200, 3000, 2 * VRP_REQUIRED + 44719},
-    {FLEET | TIGHT | DEPOTS, 200, 2000, 44488},
+    {WINDOWS, 200, 3000, 2 * VRP_REQUIRED + 45123},
+    {FLEET | TIGHT | DEPOTS, 200, 2000, 43666},
 };
 
 START_TEST(golden_costs)

@@ -10,4 +10,4 @@ lockers=1 boards_options='--auto'
 # shellcheck disable=SC2034
 speed=7200
 town_up
-YIZHAN_CONNINFO=$(conninfo) PATH=$PATH:/usr/sbin timeout 180 node "$here/tests/integration/offline.mjs" "$work" "$build/yizhanctl" "${OFFLINE_RECORDS-10000}"
+YIZHAN_CONNINFO=$(conninfo) PATH=$PATH:/usr/sbin timeout 600 node "$here/tests/integration/offline.mjs" "$work" "$build/yizhanctl" "${OFFLINE_RECORDS-10000}"
