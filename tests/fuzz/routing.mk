@@ -1,6 +1,6 @@
 # tests/fuzz, the routing readers: replayed by `make check`, fuzzed by `make fuzz-routing` (clang).
 routing_seeds = tests/fuzz/routing/vrplib tests/fuzz/routing/rich tests/fuzz/routing/solomon \
-	tests/fuzz/routing/lilim tests/fuzz/routing/vroom tests/fuzz/routing/vroom_plan \
+	tests/fuzz/routing/lilim tests/fuzz/routing/vroom tests/fuzz/routing/vroom_plan tests/fuzz/routing/vroom_solution \
 	tests/fuzz/routing/native_absurd tests/fuzz/routing/vroom_absurd tests/fuzz/routing/lilim_absurd tests/fuzz/routing/native tests/fuzz/routing/loggi
 EXTRA_DIST += $(routing_seeds) tests/fuzz/routing_replay.sh
 check_PROGRAMS += tests/fuzz/routing_readers

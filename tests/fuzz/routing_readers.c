@@ -44,6 +44,18 @@ static void read_solutions(const struct instance *in, const char *text, size_t n
         }
 }
 
+/* A file of VROOM's may hold its own solution beside the problem. */
+static void read_own_solution(const struct instance *in, const char *text, size_t n)
+{
+    struct vrp_solution s;
+    struct vrp_report report;
+    struct instance_fault fault;
+    if (strcmp(in->format, "vroom") || vroom_read_solution(in, text, n, &s, &fault) < 0)
+        return;
+    vrp_check(&in->p, &s, &report);
+    vrp_solution_fini(&s);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const formats[] = {"auto", "vrplib", "solomon", "lilim", "vroom", "loggi", "yizhan"};
@@ -61,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *format = formats[data[0] % 7];
     if (instance_read(format, "fuzz", text, size - 1, &options, &in, &fault) == 0) {
         time_steps(&in);
+        read_own_solution(&in, text, size - 1);
         use(&in);
         instance_free(&in);
     }
