@@ -4,6 +4,11 @@ CREATE OR REPLACE FUNCTION app.bands() RETURNS TABLE (band text, lo interval, hi
 $$;
 
 -- What the park manager watches, in one document: parcels under way, and those that ended today or yesterday.
+-- Somebody has yet to come to this stop: what he failed to hand over there is no longer waited for.
+CREATE OR REPLACE FUNCTION app.stop_waits(p_stop uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM app.stop_parcel x JOIN app.parcel p ON p.id = x.parcel_id WHERE x.stop_id = p_stop AND x.live AND p.state NOT IN ('attempt_failed', 'exception'))
+$$;
+
 CREATE OR REPLACE FUNCTION api.park_summary(ctx jsonb, p_now timestamptz, p_body jsonb) RETURNS app.answer LANGUAGE sql AS $$
   WITH here AS MATERIALIZED (
     SELECT p.site_id, p.state, p.holder, p.courier_id, p.arrived_at, p.loaded_at, p.promised_by, p.attempts, p.state_at FROM app.parcel p
@@ -43,7 +48,7 @@ CREATE OR REPLACE FUNCTION api.park_summary(ctx jsonb, p_now timestamptz, p_body
         FROM (SELECT *, holder = 'site' AND state IN ('arrived', 'sorted', 'exception', 'attempt_failed') AS hub FROM here) y GROUP BY 1) h ON h.site_id = s.id
       LEFT JOIN (SELECT site_id, count(DISTINCT courier_id) AS late FROM (
           SELECT r.site_id, r.courier_id, min(t.arrive) AS due FROM app.route r JOIN app.stop t ON t.route_id = r.id
-          WHERE r.start_at > p_now - interval '24 hours' AND EXISTS (SELECT FROM app.stop_parcel x WHERE x.stop_id = t.id AND x.live) GROUP BY 1, 2) z
+          WHERE r.start_at > p_now - interval '24 hours' AND app.stop_waits(t.id) GROUP BY 1, 2) z
         WHERE due < p_now - interval '30 minutes' GROUP BY 1) b ON b.site_id = s.id
       WHERE app.my_site(ctx, s.id)), '[]'),
     'first_attempt', (SELECT round(count(*) FILTER (WHERE attempts = 0)::numeric / nullif(count(*), 0), 4) FROM here WHERE state IN ('signed', 'in_locker', 'at_station', 'returned', 'attempt_failed')),
@@ -87,7 +92,7 @@ CREATE OR REPLACE FUNCTION api.park_couriers(ctx jsonb, p_now timestamptz, p_bod
       'planned', (SELECT count(*) FROM app.route r JOIN app.stop s ON s.route_id = r.id JOIN app.stop_parcel x ON x.stop_id = s.id WHERE r.courier_id = c.id AND r.start_at > p_now - interval '24 hours'),
       'open', (SELECT count(*) FROM app.route r JOIN app.stop s ON s.route_id = r.id JOIN app.stop_parcel x ON x.stop_id = s.id AND x.live WHERE r.courier_id = c.id),
       'behind_min', (SELECT coalesce(greatest(0, floor(extract(epoch FROM p_now - min(s.arrive)) / 60)), 0)::int FROM app.route r JOIN app.stop s ON s.route_id = r.id
-        WHERE r.courier_id = c.id AND r.start_at > p_now - interval '24 hours' AND EXISTS (SELECT FROM app.stop_parcel x WHERE x.stop_id = s.id AND x.live)),
+        WHERE r.courier_id = c.id AND r.start_at > p_now - interval '24 hours' AND app.stop_waits(s.id)),
       'on_board', coalesce((SELECT b.n FROM carried b WHERE b.courier_id = c.id), 0),
       'position', (SELECT jsonb_build_object('lat', o.lat, 'lon', o.lon, 'at', app.iso(o.at)) FROM app.position o WHERE o.courier_id = c.id ORDER BY o.at DESC LIMIT 1),
       'shift', (SELECT s.action FROM app.shift s WHERE s.courier_id = c.id ORDER BY s.at DESC LIMIT 1)) ORDER BY c.code), '[]')))::app.answer

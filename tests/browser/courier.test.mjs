@@ -256,6 +256,11 @@ test('a problem goes with its reason, a refusal as such', async () => {
   await page.click('[role=dialog] >> text=拒收');
   await until(() => sent().length === 2, 'both arrived');
   assert.deepEqual(sent().map((s) => [s.kind, s.reason]), [['attempt_failed', 'no_contact'], ['refuse', 'refused']]);
+  // what failed is marked, and does not hold up the way; it is gone back to at the end
+  for (const s of mock.state.route.stops) for (const p of s.parcels) p.state = s.seq === 2 ? 'attempt_failed' : s.seq === 1 ? 'signed' : p.state;
+  await page.click('.bar .plain');
+  await page.waitForSelector('.stop:nth-child(2):has-text("派送失败 2")');
+  await page.waitForSelector('.actions .main:has-text("下一站 3")');
   await page.context().close();
 });
 

@@ -19,6 +19,7 @@ const local = new Map(JSON.parse(localStorage.getItem('local') || '[]'));
 const remember = (waybill, state) => { local.set(waybill, state); localStorage.setItem('local', JSON.stringify([...local].slice(-500))); };
 const stateOf = (p) => local.get(p.waybill) || p.state;
 const isLoaded = (p) => ['loaded', 'out_for_delivery', 'in_locker', 'at_station', 'signed'].includes(stateOf(p));
+const failed = (p) => ['attempt_failed', 'exception'].includes(stateOf(p));
 const finished = (p) => !['created', 'picked_up', 'relayed', 'arrived', 'sorted', ...carried].includes(stateOf(p));
 
 function useRoute() {
@@ -152,7 +153,8 @@ function Courier() {
   const all = stops.flatMap((s) => s.parcels);
   const toLoad = loadOrder(route, all).filter((w) => !isLoaded(all.find((p) => p.waybill === w) || { waybill: w }));
   const ready = all.some((p) => stateOf(p) === 'loaded'), away = all.some((p) => stateOf(p) === 'out_for_delivery');
-  const next = stops.find((s) => s.parcels.some((p) => !finished(p)));
+  // what failed is gone back to once nothing else is left
+  const next = stops.find((s) => s.parcels.some((p) => !finished(p) && !failed(p))) || stops.find((s) => s.parcels.some((p) => !finished(p)));
   const line = stops.map((s) => ({ seq: s.seq, id: s.stop_id, lat: s.point.lat, lon: s.point.lon, name: placeOf(s.point), done: s.parcels.every(finished) }));
   const find = (w) => { const s = stops.find((x) => x.parcels.some((p) => p.waybill === w)); if (s) setView(s.stop_id); else put('arrive', w); };
   return html`<section class="fill">
@@ -161,8 +163,8 @@ function Courier() {
     ${map && html`<${RouteMap} lines=${[{ name: '', profile: route.vehicle?.class, stops: line }]} site=${route.site} onPick=${(p) => setView(p.id)} />`}
     ${stops.length === 0 && html`<p class="hint">${t('no_route')}</p>`}
     <ol class="list stops">${stops.map((s) => {
-      const left = s.parcels.filter((p) => !finished(p)).length;
-      return html`<li class=${'stop to-' + s.kind + (left ? '' : ' done')}><button onClick=${() => setView(s.stop_id)}><span class="n">${s.seq}</span><span class="grow"><b>${placeOf(s.point)}</b><small>${t(kindWord[s.kind])} ${s.locker ? s.locker.code : ''} · ${time(s.eta)}${pickupsAt(route, s).length ? ` · ${t('to_pick_up')} ${pickupsAt(route, s).length}` : ''}</small></span><span class="left">${left || '✓'}</span></button></li>`;
+      const left = s.parcels.filter((p) => !finished(p)).length, missed = s.parcels.filter(failed).length;
+      return html`<li class=${'stop to-' + s.kind + (left ? '' : ' done')}><button onClick=${() => setView(s.stop_id)}><span class="n">${s.seq}</span><span class="grow"><b>${placeOf(s.point)}</b><small>${t(kindWord[s.kind])} ${s.locker ? s.locker.code : ''} · ${time(s.eta)}${missed ? html` · <b class="problem">${t('k_attempt_failed')} ${missed}</b>` : ''}${pickupsAt(route, s).length ? ` · ${t('to_pick_up')} ${pickupsAt(route, s).length}` : ''}</small></span><span class="left">${left || '✓'}</span></button></li>`;
     })}<${Pickups} items=${pickupsElsewhere(route, stops)} again=${draw} /></ol>
     <footer class="actions"><${ScanBox} onScan=${find} /><div class="row"><button aria-pressed=${map} onClick=${() => setMap(!map)}>${t('map')}</button>
       ${(toLoad.length || ready) && !away ? html`<button class="main" onClick=${() => setView('load')}>${t('load')} (${toLoad.length})</button>`

@@ -38,9 +38,9 @@ function everyHour(known, now) {
 function Throughput({ series: known, now }) {
   const series = everyHour(known, now);
   const w = 560, h = 150, n = Math.max(series.length, 6), most = Math.max(1, ...series.map((x) => Math.max(x.in, x.out)));
-  const x = (i) => 30 + (i * (w - 40)) / n, y = (v) => h - 20 - (v * (h - 34)) / most, bar = (w - 40) / n / 2.6;
+  const x = (i) => 46 + (i * (w - 56)) / n, y = (v) => h - 20 - (v * (h - 34)) / most, bar = (w - 56) / n / 2.6;
   return html`<svg class="chart" viewBox=${`0 0 ${w} ${h}`} role="img" aria-label=${t('throughput')}>
-    <text x="26" y="14" text-anchor="end">${most}</text><line x1="30" x2=${w} y1=${h - 20} y2=${h - 20} />
+    <text x="42" y="14" text-anchor="end">${most}</text><line x1="46" x2=${w} y1=${h - 20} y2=${h - 20} />
     ${series.map((p, i) => html`<g><rect class="in" x=${x(i)} y=${y(p.in)} width=${bar} height=${h - 20 - y(p.in)}><title>${t('arrivals')} ${p.in}</title></rect>
       <rect class="out" x=${x(i) + bar + 2} y=${y(p.out)} width=${bar} height=${h - 20 - y(p.out)}><title>${t('loads')} ${p.out}</title></rect>
       <text x=${x(i) + bar} y=${h - 5} text-anchor="middle">${time(p.t).slice(0, 2)}</text></g>`)}
