@@ -199,6 +199,8 @@ check 'compartments: one recipient shares, one is left out' 'WB000001 1,WB000002
 check 'and says why' 'locker_full' "$(owner "SELECT reason FROM app.unassigned u JOIN app.parcel p ON p.id = u.parcel_id WHERE p.waybill = 'WB000005'")"
 check 'nothing for the courier yet' 0 "$(use courier_route "$C1" 2026-11-11T03:02:00Z '{}' | member summary.parcels)"
 check 'published' 200 "$(use wave_publish "$(idem "$M1" k3 h3)" 2026-11-11T03:02:00Z "{\"id\": \"$wave\"}" | part 1)"
+check 'somebody is waited for at a stop' t "$(owner "SELECT bool_or(app.stop_waits(stop_id)) FROM app.stop_parcel WHERE live")"
+check 'nobody is, where all attempts failed' f "$(owner "BEGIN; UPDATE app.parcel SET state = 'attempt_failed'; SELECT bool_or(app.stop_waits(stop_id)) FROM app.stop_parcel WHERE live; ROLLBACK")"
 check "the courier's route" '[1, 2]' "$(use courier_route "$C1" 2026-11-11T03:02:00Z '{}' | member stops | python3 -c 'import json,sys; print([s["seq"] for s in json.load(sys.stdin)])')"
 check 'four to hand over' 4 "$(use courier_route "$C1" 2026-11-11T03:02:00Z '{}' | member summary.parcels)"
 
