@@ -248,9 +248,10 @@ static void on_track(void *arg, const struct db_result *res)
         return;
     }
     sending_dress(r->api, json_object_get(said, "return"));
-    if (json_is_object(box) && r->api->lockers && lockers_code(r->api->lockers, json_string_value(json_object_get(box, "name")),
-                                        json_string_value(json_object_get(box, "deposit_id")),
-                                        (uint32_t)json_integer_value(json_object_get(box, "counter")), code))
+    if (json_is_object(box) && r->api->lockers &&
+        lockers_code(r->api->lockers, json_string_value(json_object_get(box, "name")),
+                     json_string_value(json_object_get(box, "deposit_id")),
+                     (uint32_t)json_integer_value(json_object_get(box, "counter")), code))
         json_object_set_new(box, "code", json_string(code));
     json_object_del(box, "deposit_id");
     json_object_del(box, "counter");

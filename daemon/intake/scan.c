@@ -14,7 +14,15 @@ const char *const scan_kinds[] = {
     "out_for_delivery", "station_in",  "sign",   "attempt_failed", "refuse", "exception",
     "return_start",     "return_done", "damage", "lost",           NULL};
 
-enum { COLUMNS = 9, GATHER_US = 0, ROWS = 2000, UNDER_WAY = 2, ENOUGH = 256, WAITING = 200000, DEADLINE_MS = 20000 };
+enum {
+    COLUMNS = 9,
+    GATHER_US = 0,
+    ROWS = 2000,
+    UNDER_WAY = 2,
+    ENOUGH = 256,
+    WAITING = 200000,
+    DEADLINE_MS = 20000
+};
 
 struct scans {
     struct batch *batch;

@@ -1,7 +1,7 @@
-/* What goes out: word to couriers' open pages, notices to recipients (to a file, and to a webhook of the operator's message gateway where
- * one is set) and webhooks to senders, signed as Standard Webhooks 1.0.0 asks. Rows come from the table
- * app.outbox, where they were written in the transaction of their cause; each is tried until it is taken, at
- * least once, with growing pauses. */
+/* What goes out: word to couriers' open pages, notices to recipients (to a file, and to a webhook of the
+ * operator's message gateway where one is set) and webhooks to senders, signed as Standard Webhooks 1.0.0
+ * asks. Rows come from the table app.outbox, where they were written in the transaction of their cause; each
+ * is tried until it is taken, at least once, with growing pauses. */
 #ifndef DAEMON_OUTBOX_OUTBOX_H
 #define DAEMON_OUTBOX_OUTBOX_H
 

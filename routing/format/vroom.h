@@ -47,8 +47,8 @@ struct vroom_detail {
 /* A solution in VROOM's shape, `unassigned` with a `reason` each. */
 int vroom_write(const struct instance *in, const struct vrp_solution *s, FILE *to);
 
-/* What vroom_write, or VROOM, wrote, as a solution of the same instance: the order of its routes. 0, or -1 with
- * *fault, *ret untouched. */
+/* What vroom_write, or VROOM, wrote, as a solution of the same instance: the order of its routes. 0, or -1
+ * with *fault, *ret untouched. */
 int vroom_read_solution(const struct instance *in, const char *text, size_t n, struct vrp_solution *ret,
                         struct instance_fault *fault);
 
