@@ -430,11 +430,11 @@ static void start(struct flat_run *run)
 /* Few iterations must begin hot to leave where the start led them. Many would lose what it had in the heat,
  * routes above all, and not find it again: 8 against 3 typical distances, at 40 and at 2,000 iterations a
  * client. */
-static double hot_timed(double each)
+static double hot_timed(const struct flat_run *run)
 {
-    if (each <= LONG)
+    if (run->each <= LONG || run->m->p->fleet_first)
         return HOT_TIMED;
-    double hot = HOT_TIMED * rng_exp(COOLER * rng_ln(each / LONG));
+    double hot = HOT_TIMED * rng_exp(COOLER * rng_ln(run->each / LONG));
     return hot > HOT_LEAST ? hot : HOT_LEAST;
 }
 
@@ -451,7 +451,7 @@ static void heat(struct flat_run *run, double served)
     double scale = run->m->typical * (length > 0 ? cost / length : 1);
     if (run->m->prizes)
         scale /= 1 + SPARSE * (1 - served) * (1 - served);
-    run->round.hot = scale * (run->m->prizes || !run->m->timed ? HOT : hot_timed(run->each));
+    run->round.hot = scale * (run->m->prizes || !run->m->timed ? HOT : hot_timed(run));
     run->round.cold = scale * COLD;
 }
 
