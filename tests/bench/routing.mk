@@ -1,6 +1,6 @@
 # tests/bench: the solver's benchmark. make bench-routing BENCH_DATA=DIR [BUDGETS="1 10"] [SETS="X VRPTW"] [SEEDS=3]
-#   [PEER='name=command {instance} {seconds}']
-EXTRA_DIST += tests/bench/routing.sh tests/bench/routing.sample tests/bench/routing_plot.awk
+#   [PEER='name=command {instance} {seconds} {solution} {seed}']
+EXTRA_DIST += tests/bench/routing.sh tests/bench/routing.sample tests/bench/routing_plot.awk tests/bench/routing_table.awk
 
 check_PROGRAMS += tests/bench/routing_limits
 tests_bench_routing_limits_SOURCES = tests/bench/routing_limits.c

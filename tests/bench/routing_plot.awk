@@ -1,5 +1,5 @@
 # Mean gap over time, one SVG a set, one line a solver: reads bench.csv, writes OUT/gap-SET.svg.
-{
+$9 != "false" {
     k = $1 SUBSEP $3 SUBSEP $4; sum[k] += $10; n[k]++
     sets[$1]; solvers[$3]; times[$4]
     if ($10 > top[$1]) top[$1] = $10
