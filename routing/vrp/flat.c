@@ -13,7 +13,6 @@ enum {
     ASK_EVERY = 64,    /* iterations between looks at the budget */
     OPEN_EVERY = 30,   /* iterations between routes opened unasked */
     SEEN_ENOUGH = 10,  /* ways back before the cheapest of them is a bound */
-    PROBE = 256,       /* part of the budget after which the pace is known */
     REPORT_EVERY = 20000
 };
 static const double SPLIT_CHANCE = 0.5, BLINK = 0.01;
@@ -21,10 +20,7 @@ static const double FLEET_SHARE = 0.4; /* of the budget, for fewer routes where 
 static const double HOT = 3, HOT_TIMED = 8, COLD = 0.1; /* first and last temperature in typical distances */
 static const double LONG = 300, COOLER = -0.5,
                     HOT_LEAST = 2; /* with windows: iterations a client from which the first is lower */
-static const double FOUNDING_SHARE = 0.5,
-                    FOUNDING = 1500;                 /* of the budget; its iterations a client, at least */
-static const double BREEDING = 1000, BRED_HOT = 0.3; /* iterations a client from a mixture; share of HOT */
-static const double SPARSE = 16; /* cooler by this times the square of the share left out */
+static const double SPARSE = 16;   /* cooler by this times the square of the share left out */
 
 /* ---- ruin ---- */
 
@@ -91,6 +87,8 @@ static int32_t neighbour(struct flat_run *run, int32_t client)
  * caches. */
 static int32_t choose_seed(struct flat_run *run)
 {
+    if (run->n_region)
+        return run->region[rng_below(&run->rng, run->n_region)];
     if (run->m->n <= ROAM_MOST)
         return rng_below(&run->rng, run->m->n);
     if (run->iterations % STAY == 0)
@@ -373,10 +371,15 @@ static void iterate(struct flat_run *run)
         keep_best(run);
 }
 
+static int64_t progress(const struct flat_run *run)
+{
+    return run->round.counted ? run->iterations : run->spent;
+}
+
 static void cool(struct flat_run *run)
 {
     const struct flat_round *r = &run->round;
-    double share = (double)(run->spent - r->from) / (r->until > r->from ? r->until - r->from : 1);
+    double share = (double)(progress(run) - r->from) / (double)(r->until > r->from ? r->until - r->from : 1);
     run->temperature = r->hot * rng_exp(rng_ln(r->cold / r->hot) * (share < 1 ? share : 1));
     run->mean_size = run->t->used ? (double)(run->t->n - run->t->n_absent) / run->t->used : 1;
 }
@@ -440,37 +443,34 @@ static double hot_timed(const struct flat_run *run)
 
 /* The scale of temperatures: what a typical distance costs. Where most clients are left out each has many
  * that could take its place, and less heat mixes them. */
-static void heat(struct flat_run *run, double served)
+void flat_heat(struct flat_run *run)
 {
     const struct flat_tour *t = run->t;
-    double cost = 0, length = 0;
+    double cost = 0, length = 0, left_out = run->each > 0 ? (double)t->n_absent / t->n : 1;
     for (int32_t r = 0; r < t->n_routes; r++) {
         length += (double)t->routes[r].length;
         cost += (double)t->routes[r].length * (double)run->m->types[t->routes[r].type].unit;
     }
     double scale = run->m->typical * (length > 0 ? cost / length : 1);
     if (run->m->prizes)
-        scale /= 1 + SPARSE * (1 - served) * (1 - served);
+        scale /= 1 + SPARSE * left_out * left_out;
     run->round.hot = scale * (run->m->prizes || !run->m->timed ? HOT : hot_timed(run));
     run->round.cold = scale * COLD;
 }
 
-/* Iterates until that much is spent; false when there is no more to spend. */
-static bool anneal(struct flat_run *run, int32_t until)
+bool flat_anneal(struct flat_run *run)
 {
     int64_t last = run->params->iterations > 0 ? run->params->iterations : INT64_MAX;
     bool more;
-    while ((more = flat_budget_left(run)) && run->spent < until)
+    while ((more = flat_budget_left(run)) && progress(run) < run->round.until)
         for (int32_t i = 0; i < ASK_EVERY && run->iterations < last; i++)
             iterate(run);
     return more;
 }
 
-/* A mixture of two good solutions, its gaps filled, is what the round begins with. */
-static void breed(struct flat_run *run)
+void flat_fill(struct flat_run *run)
 {
     struct flat_tour *t = run->t;
-    flat_elites_mix(&run->elites, t, &run->rng);
     run->n_out = 0;
     for (int32_t i = 0; i < t->n_absent; i++)
         run->out[run->n_out++] = t->absent[i];
@@ -479,74 +479,10 @@ static void breed(struct flat_run *run)
     flat_mark(t);
 }
 
-/* Iterations that the rest of the budget buys, by the pace so far. */
-static double affordable(struct flat_run *run)
-{
-    int32_t from = run->round.from;
-    int64_t before = run->iterations;
-    if (!anneal(run, from + (VRP_SPENT_ALL - from) / PROBE))
-        return 0;
-    return (double)(run->iterations - before) / (run->spent - from) * (VRP_SPENT_ALL - from);
-}
-
-/* How the budget is divided, in millionths of all of it. */
-struct plan {
-    int32_t founders, length; /* falls of temperature from the top, and how long each is */
-    int32_t child;            /* length of those that begin with a mixture */
-};
-
-/* One fall of temperature when the budget is short for the size; else several, then shorter ones from
- * mixtures of what they found. */
-static struct plan plan_rounds(struct flat_run *run, int32_t left)
-{
-    double each = run->each = affordable(run) / run->t->n;
-    struct plan plan = {(int32_t)(FOUNDING_SHARE * each / FOUNDING), left, 0};
-    if (plan.founders < 2)
-        return plan;
-    if (plan.founders > FLAT_ELITES)
-        plan.founders = FLAT_ELITES;
-    plan.length = (int32_t)(FOUNDING_SHARE / plan.founders * left);
-    plan.child = (int32_t)(BREEDING / each * left);
-    return plan;
-}
-
-static void begin_round(struct flat_run *run, int32_t length, double hot)
-{
-    int32_t left = VRP_SPENT_ALL - run->spent;
-    run->round.from = run->spent;
-    run->round.until = left < 2 * length ? VRP_SPENT_ALL : run->spent + length;
-    run->round.hot = hot;
-    flat_snapshot_assign(&run->best, run->t);
-    flat_snapshot_take(&run->best, run->t);
-}
-
-static int search(struct flat_run *run)
-{
-    if (!flat_budget_left(run))
-        return 0;
-    run->round.from = run->spent;
-    if (run->m->timed &&
-        !run->m->prizes) /* until the pace is known, no hotter than the longest budget begins */
-        run->round.hot *= HOT_LEAST / HOT_TIMED;
-    struct plan plan = plan_rounds(run, VRP_SPENT_ALL - run->spent);
-    heat(run, 1 - (double)run->t->n_absent / run->t->n);
-    run->round.until = plan.founders < 2 ? VRP_SPENT_ALL : run->round.from + plan.length;
-    double hot = run->round.hot;
-    for (int32_t i = 1; anneal(run, run->round.until); i++) {
-        if (flat_elites_offer(&run->elites, &run->best, run->t) < 0)
-            return -1;
-        bool founds = i < plan.founders || run->elites.n < 2;
-        if (!founds)
-            breed(run);
-        begin_round(run, founds ? plan.length : plan.child, founds ? hot : BRED_HOT * hot);
-    }
-    return 0;
-}
-
 static int run_all(struct flat_run *run)
 {
     start(run);
-    heat(run, 0);
+    flat_heat(run);
     run->round.until = VRP_SPENT_ALL;
     run->reported = INT64_MAX;
     if (flat_snapshot_init(&run->best, run->t) < 0)
@@ -554,10 +490,9 @@ static int run_all(struct flat_run *run)
     flat_snapshot_take(&run->best, run->t);
     if (run->m->p->fleet_first)
         flat_fleet_reduce(run, FLEET_SHARE);
-    if (search(run) < 0)
+    if (flat_search(run) < 0)
         return -1;
-    bool elite = run->elites.n && run->elites.kept[0].cost < run->best.cost;
-    flat_snapshot_restore(elite ? &run->elites.kept[0] : &run->best, run->t);
+    flat_snapshot_restore(&run->best, run->t);
     return run->t->failed ? -1 : 0;
 }
 
@@ -574,8 +509,9 @@ int flat_solve(const struct vrp_problem *p, const struct vrp_params *params, str
     run.out = malloc(((size_t)m->n + ABSENT_TRIES) * 2 * sizeof *run.out);
     run.seen = calloc((size_t)m->n, sizeof *run.seen);
     run.most = INT64_MAX;
+    run.region = malloc((size_t)m->n * sizeof *run.region);
     run.key = malloc(((size_t)m->n + ABSENT_TRIES) * 2 * sizeof *run.key);
-    if (run.t && run.out && run.key && run.seen &&
+    if (run.t && run.out && run.key && run.seen && run.region &&
         flat_insert_init(&run.insert, run.t, &run.rng, BLINK) == 0) {
         run.ruined = calloc((size_t)run.t->max_routes + 1, sizeof *run.ruined);
         run.ruined_stamp = calloc((size_t)run.t->max_routes + 1, sizeof *run.ruined_stamp);
@@ -590,6 +526,7 @@ int flat_solve(const struct vrp_problem *p, const struct vrp_params *params, str
     free(run.out);
     free(run.key);
     free(run.seen);
+    free(run.region);
     free(run.ruined);
     free(run.ruined_stamp);
     flat_tour_free(run.t);

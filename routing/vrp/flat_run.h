@@ -12,9 +12,11 @@ struct flat_seen {
     int32_t times;
 };
 
-/* A stretch of the budget (in millionths) over which the temperature falls. */
+/* A stretch of the run over which the temperature falls: from … until in millionths of the budget or, if it
+ * is counted, in iterations. */
 struct flat_round {
-    int32_t from, until;
+    bool counted;
+    int64_t from, until;
     double hot, cold;
 };
 
@@ -29,7 +31,8 @@ struct flat_run {
     struct rng rng;
     int64_t iterations, last_report;
     int32_t spent;
-    int32_t haunt; /* the place about which ruins begin */
+    int32_t haunt;             /* the place about which ruins begin … */
+    int32_t *region, n_region; /* … or the clients at which they do, if there are any */
     struct flat_round round;
     double temperature;
     double each; /* iterations a client that the budget is thought to buy; 0 = not known yet */
@@ -46,6 +49,20 @@ struct flat_run {
 /* Ruin and recreate since a flat_mark of the tour; false if the result breaks a limit and must be played
  * back. Counts the iteration. */
 bool flat_step(struct flat_run *run);
+
+/* Puts in place those absent that are worth it. */
+void flat_fill(struct flat_run *run);
+
+/* The first and last temperatures of the round, by what a typical distance costs in the tour as it is and by
+ * the iterations that the budget buys. */
+void flat_heat(struct flat_run *run);
+
+/* Iterates until the round is over; false when the budget is. */
+bool flat_anneal(struct flat_run *run);
+
+/* What the budget is spent on once the fleet is settled; the cheapest solution ends in run->best. 0, or -1
+ * out of memory. */
+int flat_search(struct flat_run *run);
 
 /* Whether the run may go on; looks at the clock, cools and reports. */
 bool flat_budget_left(struct flat_run *run);

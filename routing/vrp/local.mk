@@ -33,6 +33,7 @@ routing_vrp_libvrp_la_SOURCES = \
 	routing/vrp/flat_insert.c routing/vrp/flat_insert.h \
 	routing/vrp/flat_savings.c routing/vrp/flat_savings.h \
 	routing/vrp/flat_elite.c routing/vrp/flat_elite.h \
+	routing/vrp/flat_search.c \
 	routing/vrp/random.h
 # The same floating-point results everywhere: no fused multiply-add.
 routing_vrp_libvrp_la_CFLAGS = $(AM_CFLAGS) -O3 -ffp-contract=off
