@@ -20,7 +20,10 @@ static const double FLEET_SHARE = 0.4; /* of the budget, for fewer routes where 
 static const double HOT = 3, HOT_TIMED = 8, COLD = 0.1; /* first and last temperature in typical distances */
 static const double LONG = 300, COOLER = -0.5,
                     HOT_LEAST = 2; /* with windows: iterations a client from which the first is lower */
-static const double SPARSE = 16;   /* cooler by this times the square of the share left out */
+static const double SHORT_ROUTE = 12,
+                    LONG_ROUTE = 30, /* clients a route: with few vehicles first, up to the … */
+    HOT_SHORT = 3;               /* … one the temperature begins there, from the other on at HOT_TIMED */
+static const double SPARSE = 16; /* cooler by this times the square of the share left out */
 
 /* ---- ruin ---- */
 
@@ -432,11 +435,17 @@ static void start(struct flat_run *run)
 
 /* Few iterations must begin hot to leave where the start led them. Many would lose what it had in the heat,
  * routes above all, and not find it again: 8 against 3 typical distances, at 40 and at 2,000 iterations a
- * client. */
+ * client. Where the number of routes is fixed it is the short ones that lose. */
 static double hot_timed(const struct flat_run *run)
 {
-    if (run->each <= LONG || run->m->p->fleet_first)
+    const struct flat_tour *t = run->t;
+    if (run->each <= LONG)
         return HOT_TIMED;
+    if (run->m->p->fleet_first) {
+        double size = t->used ? (double)(t->n - t->n_absent) / t->used : 1;
+        double share = (size - SHORT_ROUTE) / (LONG_ROUTE - SHORT_ROUTE);
+        return HOT_SHORT + (HOT_TIMED - HOT_SHORT) * (share < 0 ? 0 : share > 1 ? 1 : share);
+    }
     double hot = HOT_TIMED * rng_exp(COOLER * rng_ln(run->each / LONG));
     return hot > HOT_LEAST ? hot : HOT_LEAST;
 }
