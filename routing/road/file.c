@@ -60,10 +60,11 @@ static int write_all(int fd, const uint8_t *p, size_t n)
         p += k;
         n -= (size_t)k;
     }
-    return fsync(fd);
+    return 0;
 }
 
-int file_write(const char *path, const void *data, size_t size, struct route_error *err)
+/* Beside its name and renamed. */
+static int replace(const char *path, const void *data, size_t size, struct route_error *err)
 {
     struct text temp = {0};
     int fd, rc = 0;
@@ -73,12 +74,46 @@ int file_write(const char *path, const void *data, size_t size, struct route_err
     if (fd < 0) {
         rc = fail(err, path, "cannot write beside it");
     } else {
-        if (write_all(fd, data, size) || fchmod(fd, 0644) || close(fd) || rename(temp.at, path)) {
+        bool good = !write_all(fd, data, size) && !fsync(fd) && !fchmod(fd, 0644);
+
+        if (close(fd) || !good || rename(temp.at, path)) {
             rc = fail(err, path, "cannot write");
             unlink(temp.at);
         }
     }
     free(temp.at);
+    return rc;
+}
+
+/* Into what is there and stays: a pipe, a terminal, a device. */
+static int write_into(const char *path, const void *data, size_t size, struct route_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0;
+
+    if (fd < 0)
+        return fail(err, path, "cannot open");
+    if (write_all(fd, data, size))
+        rc = fail(err, path, "cannot write");
+    if (close(fd) && !rc)
+        rc = fail(err, path, "cannot write");
+    return rc;
+}
+
+int file_write(const char *path, const void *data, size_t size, struct route_error *err)
+{
+    struct stat st;
+    char *whole;
+    int rc;
+
+    if (stat(path, &st))
+        return replace(path, data, size, err);
+    if (S_ISDIR(st.st_mode))
+        return route_error_set(err, ROUTE_OUTSIDE, -1, "%s: is a directory", path);
+    if (!S_ISREG(st.st_mode))
+        return write_into(path, data, size, err);
+    whole = realpath(path, NULL); /* a symbolic link stays one */
+    rc = replace(whole ? whole : path, data, size, err);
+    free(whole);
     return rc;
 }
 

@@ -1,12 +1,16 @@
 /* What comes from outside: PBF and XML maps, profiles, road files; whole, broken and cut short. */
+#include "routing/road/file.h"
 #include "routing/road/mem.h"
 #include "routing/road/store.h"
 #include "routing/road/test_map.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 /* --- a small PBF writer --- */
@@ -230,6 +234,8 @@ START_TEST(pbf_says_what_it_needs)
     ck_assert_int_eq(import("no map at all", 13, &report, &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, "PBF"));
     ck_assert_int_eq(import(" \n", 2, &report, &err), -1);
+    ck_assert_int_eq(import("\x1f\x8b\x08\0\0", 5, &report, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "gzip"));
     free(history.at);
     free(wild.at);
 }
@@ -244,6 +250,7 @@ static const struct {
     {"<osm>\n\n<node id=\"one\" lon=\"3\" lat=\"4\"/></osm>", 3},
     {"<osm>\n<node id=\"1\" lon=\"300\" lat=\"4\"/></osm>", 2},
     {"<osm>\n<way id=\"1\">\n<nd/></way></osm>", 3},
+    {"<html>\n<node id=\"1\" lon=\"3\" lat=\"4\"/></html>", 1},
     {"<!DOCTYPE osm [<!ENTITY a \"b\">]>\n<osm/>", 1},
 };
 
@@ -358,6 +365,55 @@ START_TEST(customized_copies_open_and_differ)
 }
 END_TEST
 
+static void make_folder(char *folder)
+{
+    const char *top = getenv("TMPDIR");
+
+    snprintf(folder, 200, "%.150s/roads.XXXXXX", top ? top : "/tmp");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+}
+
+static void holds(const char *path, const char *text)
+{
+    struct file_map m;
+
+    ck_assert_int_eq(file_map(path, &m, NULL), 0);
+    ck_assert_uint_eq(m.size, strlen(text));
+    ck_assert_mem_eq(m.data, text, m.size);
+    file_unmap(&m);
+}
+
+/* What is no regular file is written into or refused, never replaced. */
+START_TEST(files_are_written_where_they_belong)
+{
+    struct route_error err = {0};
+    char folder[200], got[8] = "";
+    struct stat st;
+    int pipe;
+
+    make_folder(folder);
+    ck_assert_int_eq(file_write("plain", "one", 3, &err), 0);
+    ck_assert_int_eq(file_write("plain", "two!", 4, &err), 0);
+    holds("plain", "two!");
+    ck_assert_int_eq(symlink("plain", "link"), 0);
+    ck_assert_int_eq(file_write("link", "three", 5, &err), 0);
+    ck_assert(!lstat("link", &st) && S_ISLNK(st.st_mode));
+    holds("plain", "three");
+    ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+    pipe = open("pipe", O_RDWR | O_CLOEXEC);
+    ck_assert_int_eq(file_write("pipe", "four", 4, &err), 0);
+    ck_assert_int_eq(read(pipe, got, sizeof got), 4);
+    ck_assert_mem_eq(got, "four", 4);
+    ck_assert(!lstat("pipe", &st) && S_ISFIFO(st.st_mode));
+    close(pipe);
+    ck_assert_int_eq(file_write(folder, "five", 4, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "directory"));
+    ck_assert_int_eq(file_write("nowhere/x", "six", 3, &err), -1);
+    ck_assert(!unlink("plain") && !unlink("link") && !unlink("pipe") && !chdir("/") && !rmdir(folder));
+}
+END_TEST
+
 START_TEST(text_escapes_json)
 {
     struct text t = {0};
@@ -386,6 +442,7 @@ int main(void)
                         sizeof broken_profiles / sizeof *broken_profiles);
     tcase_add_test(t, road_files_are_checked);
     tcase_add_test(t, customized_copies_open_and_differ);
+    tcase_add_test(t, files_are_written_where_they_belong);
     tcase_add_test(t, text_escapes_json);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_ENV);

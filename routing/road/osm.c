@@ -2,6 +2,16 @@
 
 #include <string.h>
 
+/* What maps are often packed in; NULL: nothing known. */
+static const char *packer(const unsigned char *p, size_t size)
+{
+    if (size >= 2 && p[0] == 0x1f && p[1] == 0x8b)
+        return "gzip";
+    if (size >= 3 && !memcmp(p, "BZh", 3))
+        return "bzip2";
+    return size >= 6 && !memcmp(p, "\xfd" "7zXZ", 6) ? "xz" : NULL;
+}
+
 int osm_read(const void *data, size_t size, const struct osm_sink *sink, struct route_error *err)
 {
     const unsigned char *p = data;
@@ -13,6 +23,8 @@ int osm_read(const void *data, size_t size, const struct osm_sink *sink, struct 
         i++;
     if (i == size)
         return route_error_set(err, ROUTE_BAD_INPUT, 0, "the map is empty");
+    if (packer(p, size))
+        return route_error_set(err, ROUTE_BAD_INPUT, 0, "packed by %s: unpack it first", packer(p, size));
     return p[i] == '<' ? osm_read_xml(data, size, sink, err) : osm_read_pbf(data, size, sink, err);
 }
 

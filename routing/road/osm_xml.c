@@ -13,6 +13,7 @@ enum { CHUNK = 1 << 20 };
 struct reader {
     const struct osm_sink *sink;
     XML_Parser parser;
+    bool rooted;
     int inside; /* 'n', 'w', 'r' or 0 */
     int64_t id;
     struct geo_point point;
@@ -117,6 +118,9 @@ static void XMLCALL on_start(void *arg, const char *name, const char **a)
     struct reader *r = arg;
     const char *deleted = attribute(a, "action");
 
+    if (!r->rooted && strcmp(name, "osm"))
+        fail(r, "the outermost element is not <osm>: no map in OSM XML");
+    r->rooted = true;
     if (deleted && !strcmp(deleted, "delete"))
         return;
     if (!strcmp(name, "node") || !strcmp(name, "way") || !strcmp(name, "relation"))
