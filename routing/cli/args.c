@@ -1,4 +1,5 @@
 #include "routing/cli/args.h"
+#include "routing/road/condition.h"
 #include "routing/road/file.h"
 #include "routing/road/mem.h"
 
@@ -77,15 +78,24 @@ bool args_point(const char *s, struct geo_point *ret)
     return end != s && !*end && geo_point_from_degrees(lon, lat, ret);
 }
 
+int args_hour(int hour, struct route_error *err)
+{
+    if (hour >= -1 && hour < CONDITION_HOURS)
+        return 0;
+    return route_error_set(err, ROUTE_BAD_INPUT, -1,
+                           "--hour %d: must be 0 to %d (0-23 of a working day, 24 + 24 x weekday + hour)",
+                           hour, CONDITION_HOURS - 1);
+}
+
 const char *args_profiles(void)
 {
     static const char *const places[] = {PKGDATADIR "/routing/profiles", "routing/profiles",
                                          "../routing/profiles"};
 
-    for (size_t i = 0; i + 1 < sizeof places / sizeof *places; i++)
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (!access(places[i], R_OK))
             return places[i];
-    return places[2];
+    return places[0];
 }
 
 /* Splits a line of simple CSV in place; quotes around a field are taken off. */
@@ -186,6 +196,8 @@ int args_points(const char *path, struct geo_point **ret, size_t *ret_n, struct 
         free(t.points.at);
         return -1;
     }
+    if (!t.points.n)
+        return route_error_set(err, ROUTE_BAD_INPUT, 1, "%s: no point below the header", path);
     *ret = t.points.at;
     *ret_n = t.points.n;
     return 0;

@@ -30,6 +30,9 @@ int args_points(const char *path, struct geo_point **ret, size_t *ret_n, struct 
 /* "LON,LAT" */
 bool args_point(const char *s, struct geo_point *ret);
 
+/* -1 (no hour) or one that condition.h counts; else -1 and the error. */
+int args_hour(int hour, struct route_error *err);
+
 /* The folder of the shipped profiles: the installed one, or the source tree's seen from its top or build
  * folder. */
 const char *args_profiles(void);

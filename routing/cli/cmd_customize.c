@@ -4,6 +4,7 @@
 #include "routing/road/mem.h"
 #include "routing/road/trace.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,7 @@ static int read_trace(const char *path, struct trace_fix **ret, size_t *ret_n, s
     int number = 0, rc = 0;
 
     if (!f)
-        return route_error_set(err, ROUTE_OUTSIDE, -1, "%s: cannot open", path);
+        return route_error_set(err, ROUTE_OUTSIDE, -1, "%s: cannot open: %s", path, strerror(errno));
     while (!rc && fgets(line, sizeof line, f)) {
         struct trace_fix fix = {0};
         double seconds, lon, lat;
@@ -59,6 +60,10 @@ static int read_trace(const char *path, struct trace_fix **ret, size_t *ret_n, s
         fix.ms = rc ? 0 : (int64_t)(seconds * 1000);
         VEC_PUSH(&fixes, fix);
     }
+    if (!rc && ferror(f))
+        rc = route_error_set(err, ROUTE_OUTSIDE, -1, "%s: cannot read: %s", path, strerror(errno));
+    else if (!rc && !fixes.n)
+        rc = route_error_set(err, ROUTE_BAD_INPUT, -1, "%s: no line seconds,lon,lat,accuracy in it", path);
     fclose(f);
     *ret = fixes.at;
     *ret_n = fixes.n;
@@ -79,7 +84,7 @@ static void print_match(const struct match *m, const struct trace_fix *fixes)
 }
 
 static int match_file(const struct session *s, struct query *q, const char *path, int utc_offset,
-                      struct learn *learn, struct route_error *err)
+                      struct learn *learn, uint32_t *ret_matchings, struct route_error *err)
 {
     struct trace_fix *fixes = NULL;
     struct match m;
@@ -92,6 +97,7 @@ static int match_file(const struct session *s, struct query *q, const char *path
     kept = trace_clean(fixes, n, NULL);
     match_trace(s->file.road, s->p, s->m, q, fixes, kept, NULL, &m);
     fprintf(stderr, "%s: %zu of %zu fixes kept, %u matchings\n", path, kept, n, m.n_groups);
+    *ret_matchings += m.n_groups;
     print_match(&m, fixes);
     learn_add(learn, s->file.road, s->p, s->m, q, fixes, &m, utc_offset);
     match_fini(&m);
@@ -100,7 +106,7 @@ static int match_file(const struct session *s, struct query *q, const char *path
 }
 
 static int match_files(const struct session *s, char **paths, int n, const char *learned, int utc_offset,
-                       int passages, struct route_error *err)
+                       int passages, uint32_t *ret_matchings, struct route_error *err)
 {
     struct query *q = query_new(&s->p->graph, &s->p->cch, s->m);
     struct learn *l = learn_new(s->file.road);
@@ -108,9 +114,9 @@ static int match_files(const struct session *s, char **paths, int n, const char 
     int rc = 0;
 
     for (int i = 0; i < n && !rc; i++)
-        rc = match_file(s, q, paths[i], utc_offset, l, err);
+        rc = match_file(s, q, paths[i], utc_offset, l, ret_matchings, err);
     if (!rc && learned) {
-        learn_traffic(l, passages > 1 ? (uint32_t)passages : 1, &t);
+        learn_traffic(l, (uint32_t)passages, &t);
         rc = file_write(learned, t.at, t.n, err);
     }
     free(t.at);
@@ -130,16 +136,19 @@ int cmd_match(int argc, char **argv)
                                 {"utc-offset", NULL, &utc_offset, NULL},
                                 {0}};
     struct route_error err = {0};
+    uint32_t matchings = 0;
 
     n = args_parse(argc, argv, table, match_usage);
-    if (n < 2) {
+    if (n < 2 || passages < 1 || utc_offset < -86400 || utc_offset > 86400) {
         if (n >= 0)
             fprintf(stderr, "usage: yizhan-route %s\n", match_usage);
         return 2;
     }
     if (session_open(&s, argv[1], &err))
         return args_fail("match", &err);
-    rc = match_files(&s, argv + 2, n - 1, learned, utc_offset, passages, &err);
+    rc = match_files(&s, argv + 2, n - 1, learned, utc_offset, passages, &matchings, &err);
     session_close(&s);
-    return rc ? args_fail("match", &err) : 0;
+    if (rc)
+        return args_fail("match", &err);
+    return matchings ? 0 : 1;
 }

@@ -50,6 +50,25 @@ static void write_binary(struct text *t, const int32_t *seconds, const int32_t *
         text_append(t, metres, n * m * sizeof *metres);
 }
 
+/* A point without any way to or from it is told, so that nobody has to look for it among the cells. */
+static void tell_apart(const int32_t *seconds, const struct matrix_query *q, const char *path, bool rows)
+{
+    size_t n = rows ? q->n_from : q->n_to, others = rows ? q->n_to : q->n_from, apart = 0, first = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+
+        while (k < others && seconds[rows ? i * q->n_to + k : k * q->n_to + i] == MATRIX_UNREACHABLE)
+            k++;
+        first = k == others && !apart ? i : first;
+        apart += k == others;
+    }
+    if (apart)
+        fprintf(stderr, "%s: no way %s %zu of %zu points, first point %zu at %.7f,%.7f\n", path,
+                rows ? "from" : "to", apart, n, first, geo_lon((rows ? q->from : q->to)[first]),
+                geo_lat((rows ? q->from : q->to)[first]));
+}
+
 struct job {
     const char *map, *url, *from, *to, *profile, *out;
     int hour, threads, coordinates, timeout;
@@ -66,6 +85,8 @@ static int compute(const struct job *j, const struct matrix_provider *p, struct 
 
     rc = matrix_get(p, q, seconds, metres, err);
     if (!rc) {
+        tell_apart(seconds, q, j->from, true);
+        tell_apart(seconds, q, j->to ? j->to : j->from, false);
         if (n > 4 && !strcmp(j->out + n - 4, ".csv"))
             write_csv(&t, seconds, metres, q->n_from, q->n_to);
         else
@@ -114,12 +135,16 @@ static int run(const struct job *j, struct route_error *err)
     return rc;
 }
 
+static int processors(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n < 1 ? 1 : n > ROAD_THREADS_MAX ? ROAD_THREADS_MAX : (int)n;
+}
+
 int cmd_matrix(int argc, char **argv)
 {
-    struct job j = {.profile = "van",
-                    .hour = MATRIX_ANY_HOUR,
-                    .threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
-                    .timeout = 10};
+    struct job j = {.profile = "van", .hour = MATRIX_ANY_HOUR, .threads = processors(), .timeout = 10};
     const struct arg table[] = {{"to", &j.to, NULL, NULL},
                                 {"profile", &j.profile, NULL, NULL},
                                 {"out", &j.out, NULL, NULL},
@@ -137,6 +162,13 @@ int cmd_matrix(int argc, char **argv)
         if (n >= 0)
             fprintf(stderr, "usage: yizhan-route %s\n", usage);
         return 2;
+    }
+    if (args_hour(j.hour, &err))
+        return args_fail("matrix", &err);
+    if (j.threads < 1 || j.threads > ROAD_THREADS_MAX) {
+        route_error_set(&err, ROUTE_BAD_INPUT, -1, "--threads %d: must be 1 to %d", j.threads,
+                        ROAD_THREADS_MAX);
+        return args_fail("matrix", &err);
     }
     j.map = argv[1];
     j.from = argv[j.url ? 1 : 2];

@@ -12,7 +12,8 @@ static const char nearest_usage[] =
     "nearest MAP.yzr LON,LAT [--points POINTS.csv] [--number 5] " SESSION_USAGE;
 static const char isochrone_usage[] = "isochrone MAP.yzr LON,LAT --seconds S [--walk METRES] " SESSION_USAGE;
 
-static void nearest_roads(const struct session *s, struct geo_point p, int number)
+/* How many there are. */
+static size_t nearest_roads(const struct session *s, struct geo_point p, int number)
 {
     struct placement found[64];
     struct snap_options o = {.islands = true};
@@ -28,10 +29,11 @@ static void nearest_roads(const struct session *s, struct geo_point p, int numbe
                geo_lon(found[i].point), geo_lat(found[i].point), cost_dm(found[i].walk) / 10.0,
                (long long)net->ways.at[way].osm_id, route_way_name(s->file.road, way, ROUTE_ZH));
     }
+    return n;
 }
 
 static int nearest_points(const struct session *s, struct geo_point p, const char *path, int number,
-                          struct route_error *err)
+                          size_t *ret_found, struct route_error *err)
 {
     struct reach_near *near = MEM_NEW(struct reach_near, (size_t)number);
     struct geo_point *points;
@@ -51,6 +53,7 @@ static int nearest_points(const struct session *s, struct geo_point p, const cha
     for (size_t i = 0; i < found; i++)
         printf("%u,%u,%u\n", near[i].place, (cost_ms(near[i].cost) + 500) / 1000,
                (cost_dm(near[i].cost) + 5) / 10);
+    *ret_found = found;
     free(near);
     free(points);
     free(places);
@@ -66,6 +69,7 @@ int cmd_nearest(int argc, char **argv)
         SESSION_ARGS(s), {"points", &points, NULL, NULL}, {"number", NULL, &number, NULL}, {0}};
     struct route_error err = {0};
     struct geo_point p;
+    size_t found = 0;
 
     n = args_parse(argc, argv, table, nearest_usage);
     if (n != 2 || !args_point(argv[2], &p) || number < 1 || number > 1000000) {
@@ -76,11 +80,15 @@ int cmd_nearest(int argc, char **argv)
     if (session_open(&s, argv[1], &err))
         return args_fail("nearest", &err);
     if (points)
-        rc = nearest_points(&s, p, points, number, &err);
+        rc = nearest_points(&s, p, points, number, &found, &err);
     else
-        nearest_roads(&s, p, number);
+        found = nearest_roads(&s, p, number);
     session_close(&s);
-    return rc ? args_fail("nearest", &err) : 0;
+    if (rc)
+        return args_fail("nearest", &err);
+    if (!found)
+        fprintf(stderr, "yizhan-route nearest: nothing is in reach of %s\n", argv[2]);
+    return found ? 0 : 1;
 }
 
 int cmd_isochrone(int argc, char **argv)

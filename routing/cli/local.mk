@@ -6,3 +6,6 @@ yizhan_route_SOURCES = routing/cli/main.c routing/cli/cmd.h routing/cli/cmd_road
 yizhan_route_SOURCES += routing/cli/choose_eta.c routing/cli/choose_eta.h routing/cli/cmd_solve.c routing/cli/cmd_check.c routing/cli/load.c routing/cli/load.h
 yizhan_route_CFLAGS = $(AM_CFLAGS)
 yizhan_route_LDADD = routing/road/libroadio.la routing/format/libosrmclient.la routing/format/libformat.la routing/vrp/libvrp.la $(JANSSON_LIBS) -lm
+
+TESTS += routing/cli/roads_test.sh
+EXTRA_DIST += routing/cli/roads_test.sh

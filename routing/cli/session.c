@@ -42,6 +42,8 @@ static int customize(struct session *s, struct route_error *err)
 
 int session_open(struct session *s, const char *map, struct route_error *err)
 {
+    if (args_hour(s->hour, err))
+        return -1;
     if (road_file_open(map, &s->file, err))
         return -1;
     s->p = road_profile_find(s->file.road, s->profile_name, err);

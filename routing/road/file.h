@@ -13,8 +13,8 @@ struct file_map {
 int file_map(const char *path, struct file_map *ret, struct route_error *err);
 void file_unmap(struct file_map *m);
 
-/* Writes beside the path, flushes, then renames: readers see the old file or the new one. A symbolic link stays and
- * its file is replaced; into a pipe or device it is written as it comes; a directory is refused. */
+/* Writes beside the path, flushes, then renames: readers see the old file or the new one. A symbolic link
+ * stays and its file is replaced; into a pipe or device it is written as it comes; a directory is refused. */
 int file_write(const char *path, const void *data, size_t size, struct route_error *err);
 
 /* A road file, mapped and opened. */

@@ -9,7 +9,12 @@ static const char *packer(const unsigned char *p, size_t size)
         return "gzip";
     if (size >= 3 && !memcmp(p, "BZh", 3))
         return "bzip2";
-    return size >= 6 && !memcmp(p, "\xfd" "7zXZ", 6) ? "xz" : NULL;
+    return size >= 6 && !memcmp(p,
+                                "\xfd"
+                                "7zXZ",
+                                6)
+               ? "xz"
+               : NULL;
 }
 
 int osm_read(const void *data, size_t size, const struct osm_sink *sink, struct route_error *err)

@@ -2,7 +2,7 @@
 noinst_PROGRAMS += tests/bench/roads_bench tests/bench/roads_synthetic
 tests_bench_roads_bench_SOURCES = tests/bench/roads_bench.c
 tests_bench_roads_bench_CFLAGS = $(AM_CFLAGS)
-tests_bench_roads_bench_LDADD = routing/road/libroadio.la -lm
+tests_bench_roads_bench_LDADD = routing/road/libroadio.la -lpthread -lm
 
 tests_bench_roads_synthetic_SOURCES = tests/bench/roads_synthetic.c
 tests_bench_roads_synthetic_CFLAGS = $(AM_CFLAGS)
@@ -17,7 +17,7 @@ bench-roads: tests/bench/roads_bench yizhan-route
 	echo 'turn uturn 0' >> bench-noturns.profile
 	./yizhan-route import --profiles bench-noturns.profile "$(MAP)" bench-noturns.yzr
 	./tests/bench/roads_bench bench bench-noturns.yzr
-	@if test -n "$(PEER)"; then $(PEER); fi
+	@$(if $(PEER),$(PEER),:)
 	rm -f bench-turns.yzr bench-noturns.yzr bench-noturns.profile
 
 verify-roads: tests/bench/roads_bench yizhan-route

@@ -12,6 +12,7 @@
 #include "routing/road/query.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -312,6 +313,84 @@ static void bench_many(const struct road_profile *p, size_t n, int threads, bool
     free(far);
 }
 
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+enum { PAIRED = 7 };
+
+static double median(double *of)
+{
+    qsort(of, PAIRED, sizeof *of, by_size);
+    return of[PAIRED / 2];
+}
+
+/* One table of its own, computed by one thread. */
+struct alone {
+    const struct road_profile *p;
+    const struct place *places;
+    size_t n;
+    int32_t *seconds;
+};
+
+static void *compute_alone(void *arg)
+{
+    struct alone *a = arg;
+
+    road_matrix(a->p, &a->p->metric, a->places, a->n, a->places, a->n, 1, a->seconds, NULL);
+    return NULL;
+}
+
+/* Seconds by the wall for two tables at once that share nothing but the map: what the machine's second core
+ * gives now. */
+static double two_alone(struct alone *a, struct alone *b)
+{
+    double t = now();
+    pthread_t other;
+
+    if (pthread_create(&other, NULL, compute_alone, b))
+        abort();
+    compute_alone(a);
+    pthread_join(other, NULL);
+    return now() - t;
+}
+
+/* One thread, two threads and two tables at once take turns, so that other work on the machine falls on all
+ * alike. */
+static void bench_two_threads(const struct road_profile *p)
+{
+    enum { N = 5000 };
+    struct place *places = MEM_NEW(struct place, N);
+    struct alone a = {p, places, N, MEM_NEW(int32_t, (size_t)N * N)},
+                 b = {p, places, N, MEM_NEW(int32_t, (size_t)N * N)};
+    double one[PAIRED], two[PAIRED], both[PAIRED], ratio[PAIRED], room[PAIRED];
+
+    for (size_t i = 0; i < N; i++)
+        places[i] = random_place(p, &p->metric);
+    two_alone(&a, &b); /* pages of the tables and the map */
+    for (int k = 0; k < PAIRED; k++) {
+        one[k] = now();
+        compute_alone(&a);
+        one[k] = now() - one[k];
+        two[k] = now();
+        road_matrix(p, &p->metric, places, N, places, N, 2, a.seconds, NULL);
+        two[k] = now() - two[k];
+        both[k] = two_alone(&a, &b);
+        ratio[k] = one[k] / two[k];
+        room[k] = 2 * one[k] / both[k];
+    }
+    printf("two threads on %d^2           %9.2f times as fast (medians of %d by turns: %.3f s and %.3f s by "
+           "the wall; "
+           "two single runs at once %.2f times)\n",
+           N, median(ratio), PAIRED, median(one), median(two), median(room));
+    free(places);
+    free(a.seconds);
+    free(b.seconds);
+}
+
 static void bench_snap(const struct road *r, const struct road_profile *p)
 {
     enum { N = 5000 };
@@ -348,6 +427,7 @@ static void bench(const struct road *r, const struct road_profile *p, const stru
         bench_many(p, n, 1, false);
     bench_many(p, 5000, 1, true);
     bench_many(p, 5000, 2, false);
+    bench_two_threads(p);
 }
 
 static const char *option(int argc, char **argv, const char *name, const char *otherwise)
