@@ -8,7 +8,8 @@ enum {
     PROBE = 256, /* part of the budget after which the pace is known */
     STALE = 600  /* children in a row without a gain after which others are founded */
 };
-static const double MANY = 20; /* iterations a client, a client, from which a population pays off */
+static const double MANY = 20, /* iterations a client, a client, from which a population pays off … */
+    LARGE = 800;               /* … and the clients above which it takes more in proportion */
 static const double FOUNDING_SHARE = 0.45; /* of the budget */
 static const double CHILD = 30,            /* iterations of a child for a client it may move … */
     CHILD_HOT = 0.1; /* … and where its temperature begins, as a share of a founder's */
@@ -103,6 +104,12 @@ static void choose_best(struct flat_run *run)
     begin_best(run);
 }
 
+static bool pays_off(const struct flat_run *run)
+{
+    double n = run->t->n;
+    return run->each >= MANY * n * (n > LARGE ? n / LARGE : 1);
+}
+
 int flat_search(struct flat_run *run)
 {
     static const double PROBE_HOT =
@@ -117,7 +124,7 @@ int flat_search(struct flat_run *run)
     flat_heat(run);
     run->round.from = from;
     run->round.until = VRP_SPENT_ALL;
-    if (run->each < MANY * run->t->n) {
+    if (!pays_off(run)) {
         flat_anneal(run);
         return 0;
     }
