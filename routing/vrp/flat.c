@@ -223,7 +223,9 @@ static struct flat_place find_place(struct flat_run *run, int32_t i, int64_t lim
     return flat_place_found(&at) ? at : flat_insert_find(&run->insert, run->out[i], limit);
 }
 
-/* As put_back for clients that must be served; gives up once the result must be dearer than `most`. */
+/* As put_back for clients that must be served; gives up once the result must be dearer than `most`. A client
+ * whose every place would make it so opens a route, the next ones may share it: what vehicles that are nearly
+ * full need to part their clients anew. */
 static bool put_all_back(struct flat_run *run, int64_t most)
 {
     int64_t cost = cost_at_least(run);
@@ -231,13 +233,19 @@ static bool put_all_back(struct flat_run *run, int64_t most)
         int32_t c = run->out[i];
         if (cost > most)
             return false;
+        int64_t least = at_least(&run->seen[c]);
         struct flat_place at = find_place(run, i, VRP_REQUIRED);
+        if (!run->m->timed && at.delta > most - cost + least) {
+            struct flat_place alone = flat_insert_open(&run->insert, c);
+            if (alone.delta < at.delta)
+                at = alone;
+        }
         if (!flat_place_found(&at))
             at = flat_insert_find_far(&run->insert, c, VRP_REQUIRED);
         if (!flat_place_found(&at))
             return false;
         flat_insert_apply(&run->insert, c, &at);
-        cost += at.delta - at_least(&run->seen[c]);
+        cost += at.delta - least;
         see(&run->seen[c], at.delta);
     }
     return true;
